@@ -1,0 +1,49 @@
+# Every target makes the virtual environment from the lock when it is missing or older than the lock.
+# Needs python3 (3.11 or newer) with venv, and make; nothing else.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+STAMP  := $(VENV)/.from-lock
+OUT    ?= reports/latest
+SHARED ?= ../shared
+
+.PHONY: demo test check serve docs test-shared bench-spine lock clean
+
+demo: $(STAMP)  ## play both roles against the bundled reference practice and write the report
+	$(BIN)/gp2gp demo
+
+test: $(STAMP)  ## style, types, import contracts and every test
+	$(MAKE) check
+	$(BIN)/python -m pytest -q --cov --cov-report=term
+
+check: $(STAMP)  ## ruff, mypy and the import contracts
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+serve: $(STAMP)  ## run Spine by itself
+	$(BIN)/gp2gp serve
+
+docs: $(STAMP)  ## write the generated pages of docs/
+	$(BIN)/python -m harness.documents
+
+test-shared: $(STAMP)  ## send every published sample that holds an extract; needs the samples in $(SHARED)
+	$(BIN)/gp2gp run --sut examples/reference.toml --records $(SHARED)/samples --table docs/published-samples.md
+
+bench-spine: $(STAMP)  ## messages a second through Spine, beside a server that answers 202 and does nothing
+	$(BIN)/python -m tests.bench.spine
+
+lock:  ## resolve the two locks again (needs uv)
+	uv pip compile pyproject.toml --universal --generate-hashes --python-version 3.11 -q -o requirements.lock
+	uv pip compile pyproject.toml --extra dev --universal --generate-hashes --python-version 3.11 -q -o requirements-dev.lock
+
+$(STAMP): requirements-dev.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed; this is %d.%d. Name another with: make PYTHON=python3.12" % sys.version_info[:2])'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $(STAMP)
+
+clean:
+	rm -rf $(VENV) build dist

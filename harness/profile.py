@@ -1,0 +1,136 @@
+"""The profile: everything we know of one system under test. TOML, checked whole before anything starts."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+
+class ProfileTrouble(Exception):
+    """A profile, or a file it names, that cannot be used; its text is one sentence for the user."""
+
+
+class Model(BaseModel):
+    """Base of every part: unknown keys are mistakes, and nothing changes after loading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Product(Model):
+    """What is being tested, and who ran it: printed on every report."""
+
+    name: str
+    version: str = ""
+    environment: str = ""
+    executor: str = ""
+
+
+class PracticeIdentity(Model):
+    """The practice that the system under test plays: as registered in SDS."""
+
+    ods: str = Field(pattern=r"^[A-Z0-9]{3,12}$")
+    asid: str = Field(pattern=r"^\d{12}$")
+    party_key: str = Field(pattern=r"^[A-Z0-9]{3,12}-\d{6,7}$")
+    name: str = "SUT"
+    endpoint: str = ""
+
+
+class Driver(Model):
+    """How the system is set going: our reference practice, hooks over HTTP, or a person."""
+
+    kind: Literal["reference", "http", "manual"]
+    hooks: str = ""
+    seconds: float = Field(30.0, gt=0)
+
+
+class Spine(Model):
+    """Where Spine listens and what it calls itself. Port 0 is any free port."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(0, ge=0, le=65535)
+    services_port: int = Field(0, ge=0, le=65535)
+    advertised: str = ""
+    hosts: tuple[str, ...] = ()
+
+
+class CertificateFiles(Model):
+    """Spine's own end of mutual TLS. Without them a fresh set is made for the run (``driver`` reference only)."""
+
+    ca: Path
+    certificate: Path
+    key: Path
+
+
+class Times(Model):
+    """Contract properties that SDS publishes, and how long to wait where the system cannot say that it has settled.
+
+    Durations are ISO 8601; ``*_seconds`` are seconds of real time.
+    """
+
+    retries: int = Field(2, ge=0, le=20)
+    retry_interval: str = "PT0.3S"
+    persist_duration: str = "PT4H10M"
+    reply_seconds: float = Field(20.0, gt=0)
+    window_seconds: float = Field(5.0, gt=0)
+    post_seconds: float = Field(20.0, gt=0)
+
+
+class Readings(Model):
+    """Readings of registered ambiguities that this profile pins; an unpinned one gives REVIEW."""
+
+    nack_type_code: Literal["", "AE", "AR"] = ""
+    wrong_patient_code: Literal["", "21", "28", "17"] = ""
+
+
+class Profile(Model):
+    """One system under test."""
+
+    product: Product
+    roles: tuple[Literal["requester", "sender"], ...] = ("requester", "sender")
+    release: str = "S43-6.0.1"
+    capabilities: tuple[str, ...] = ()
+    practice: PracticeIdentity
+    driver: Driver
+    spine: Spine = Spine()
+    certificates: CertificateFiles | None = None
+    time: Times = Times()
+    readings: Readings = Readings()
+
+
+def load(path: Path) -> Profile:
+    """Read and check a profile. :raises ProfileTrouble: one sentence naming the file, the key, and what to do."""
+    try:
+        text = path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as trouble:
+        reason = getattr(trouble, "strerror", None) or "it is not UTF-8"
+        raise ProfileTrouble(f"The profile {path} cannot be read ({reason}); name a TOML file that can.") from None
+    try:
+        profile = Profile.model_validate(tomllib.loads(text))
+    except tomllib.TOMLDecodeError as trouble:
+        raise ProfileTrouble(f"The profile {path} is not TOML: {trouble}; correct it there.") from None
+    except ValidationError as trouble:
+        first = trouble.errors(include_url=False)[0]
+        key = ".".join(str(each) for each in first["loc"]) or "the file"
+        raise ProfileTrouble(f"The profile {path}: {key}: {first['msg']}; correct it there.") from None
+    return _checked(path, profile)
+
+
+def _checked(path: Path, profile: Profile) -> Profile:
+    """What one key alone cannot tell."""
+    if profile.driver.kind == "http" and not profile.driver.hooks:
+        raise ProfileTrouble(f"The profile {path}: driver.hooks is needed with kind = \"http\"; give the base URL of the hooks.")
+    if profile.driver.kind != "reference" and not profile.practice.endpoint:
+        raise ProfileTrouble(f"The profile {path}: practice.endpoint is needed; give the URL that Spine must deliver to.")
+    if profile.driver.kind != "reference" and profile.certificates is None:
+        raise ProfileTrouble(f"The profile {path}: [certificates] is needed; make a set with: gp2gp certs --host NAME")
+    if profile.certificates is None:
+        return profile
+    base = path.resolve().parent
+    files = {name: (base / file) for name, file in profile.certificates.model_dump().items()}
+    for name, file in files.items():
+        if not file.is_file():
+            raise ProfileTrouble(f"The profile {path}: certificates.{name}: there is no file {file}; make one with: gp2gp certs")
+    return profile.model_copy(update={"certificates": CertificateFiles(**files)})

@@ -1,0 +1,185 @@
+"""The world of a run: makes the cast, the patients and the records of each case from the seed, and the plan that Spine plays."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from fixtures import factory
+from fixtures.identity import Names
+from fixtures.response_codes import codes
+from harness.profile import Profile
+from scenarios import Scenario
+from simulator.protocol.script import Send, to_json
+from simulator.wire.interactions import Interaction
+
+RECORD_TIME = "20260105101500"
+DOCUMENTS = (
+    factory.Attachment("referral letter.txt", "text/plain", size=2_400),
+    factory.Attachment("ecg.pdf", "application/pdf", size=6_000),
+    factory.Attachment("wound.jpeg", "image/jpeg", size=9_001),
+)
+
+
+def slug(name: str) -> str:
+    """A scenario's name as an id: lower case, hyphens."""
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
+
+
+@dataclass(frozen=True, slots=True)
+class Casting:
+    """A case ready to be played: the plan for Spine, and what the hooks need to be told."""
+
+    case: str
+    scenario: Scenario
+    plan: dict[str, Any]
+    patient: dict[str, Any]
+    record: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """Everything a case is made from. ``put`` stores octets in the run and returns their digest.
+
+    ``taken`` holds the identifiers given out so far: no two cases of a run share a patient or a practice.
+    """
+
+    profile: Profile
+    sut: dict[str, Any]
+    seed: int
+    run: int
+    services: str
+    put: Callable[[bytes], str]
+    taken: set[str] = field(default_factory=set)
+
+    def cast(self, scenario: Scenario, *, case: str = "", payload: bytes = b"", interaction: str = "") -> Casting:
+        """Cast ``scenario`` as ``case``. :param payload: a published extract that the peer sends instead of a made record."""
+        case = case or slug(scenario.name)
+        names = Names(self.seed, self.run, case)
+        peer = self._peer(names)
+        person = factory.patient(names)
+        number = self._take(names.nhs_number("patient", taken=self.taken))
+        person = replace(person, nhs_number=number)
+        patient = {
+            "nhs_number": number,
+            "given": person.given,
+            "family": person.family,
+            "birth_date": str(person.birth_date),
+            "gender": person.gender,
+        }
+        record = self._record(scenario, names, person, peer["ods"], payload)
+        plan = self._plan(scenario, case, peer, patient, record) | ({"interaction": interaction} if interaction else {})
+        return Casting(case, scenario, plan, patient, self._held(scenario, record))
+
+    def _plan(
+        self, scenario: Scenario, case: str, peer: dict[str, Any], patient: dict[str, Any], record: dict[str, Any]
+    ) -> dict[str, Any]:
+        requester = self.sut["ods"] if scenario.role == "requester" else peer["ods"]
+        where = {"requester": requester, "elsewhere": Names(self.seed, self.run, case).ods_code("elsewhere", taken=self.taken), "nowhere": ""}
+        on_pds = {**patient, "practice": where[scenario.registered], "failing": scenario.pds_fails}
+        used = {step.code for step in scenario.script if isinstance(step, Send) and step.code}
+        return {
+            "case": case,
+            "scenario": scenario.name,
+            "role": scenario.role,
+            "key": hashlib.sha256(f"{self.seed}/{self.run}/{case}".encode()).hexdigest(),
+            "sut": self.sut,
+            "peer": peer,
+            "patients": [on_pds],
+            "script": to_json(scenario.script),
+            "faults": [
+                {"towards": f.towards, "action": f.action, "interaction": f.interaction, "nth": f.nth, "count": f.count}
+                for f in scenario.faults
+            ],
+            "record": record,
+            "texts": {code: codes()[code].text for code in used},
+            "expects": {"code": scenario.code, "redacted": scenario.redacted, "holds": scenario.holds, "documents": scenario.documents},
+            "cases": list(scenario.cases),
+            "reply_seconds": self.profile.time.reply_seconds,
+            "window_seconds": self.profile.time.window_seconds,
+        }
+
+    def _peer(self, names: Names) -> dict[str, Any]:
+        ods = self._take(names.ods_code("peer", taken=self.taken))
+        return {
+            "ods": ods,
+            "asid": self._take(names.asid("peer", taken=self.taken)),
+            "party_key": names.party_key(ods, "peer"),
+            "name": f"Peer {ods}",
+            "cpa_ids": {row.id: names.cpa_id(f"peer {row.id}") for row in Interaction},
+            "contract": self.contract(),
+        }
+
+    def _take(self, identifier: str) -> str:
+        self.taken.add(identifier)
+        return identifier
+
+    def contract(self) -> dict[str, Any]:
+        """The contract properties that SDS publishes in this run."""
+        time = self.profile.time
+        return {
+            "retries": time.retries,
+            "retry_interval": time.retry_interval,
+            "persist_duration": time.persist_duration,
+        }
+
+    def _record(
+        self, scenario: Scenario, names: Names, person: factory.Patient, peer: str, payload: bytes
+    ) -> dict[str, Any]:
+        if payload:
+            return {"payload": {"blob": self.put(payload)}}
+        holder = self.sut["ods"] if scenario.role == "sender" else peer
+        made = factory.record(
+            names,
+            person,
+            practice_ods=holder,
+            time=RECORD_TIME,
+            attachments=DOCUMENTS[: scenario.documents],
+            redacted=scenario.redacted,
+        )
+        documents = [
+            {
+                "id": each.id,
+                "filename": each.filename,
+                "content_type": each.content_type,
+                "blob": self.put(each.data),
+                "bytes": len(each.data),
+            }
+            for each in made.attachments
+        ]
+        return {"folder": {"blob": self.put(made.folder), "bytes": len(made.folder)}, "documents": documents}
+
+    def _held(self, scenario: Scenario, record: dict[str, Any]) -> dict[str, Any]:
+        """The record as the hook ``hold`` is told of it: files by URL with their digest."""
+        if scenario.role != "sender":
+            return {}
+        interaction = Interaction.EHR_EXTRACT_REDACTED if scenario.redacted else Interaction.EHR_EXTRACT
+        return {
+            "folder": self._file(record["folder"]),
+            "interaction": interaction.id,
+            "documents": [
+                {**self._file(each), "id": each["id"], "filename": each["filename"], "content_type": each["content_type"]}
+                for each in record["documents"]
+            ],
+        }
+
+    def _file(self, row: dict[str, Any]) -> dict[str, Any]:
+        return {"url": f"{self.services}/blobs/{row['blob']}", "sha256": row["blob"], "bytes": row["bytes"]}
+
+
+def sut_practice(profile: Profile, contract: dict[str, Any], seed: int) -> dict[str, Any]:
+    """The system under test as a practice of the directory."""
+    names = Names(seed, 0, "sut")
+    identity = profile.practice
+    return {
+        "ods": identity.ods,
+        "asid": identity.asid,
+        "party_key": identity.party_key,
+        "name": "SUT",
+        "endpoint": identity.endpoint,
+        "cpa_ids": {row.id: names.cpa_id(f"sut {row.id}") for row in Interaction},
+        "contract": contract,
+    }

@@ -1,0 +1,15 @@
+"""What our side will do: the library that features cite by name. Typed data, no logic; frozen once imported."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+
+from scenarios import requesting, sending
+from scenarios.model import Scenario
+
+ALL: tuple[Scenario, ...] = (*requesting.SCENARIOS, *sending.SCENARIOS)
+LIBRARY = MappingProxyType({scenario.name: scenario for scenario in ALL})
+if len(LIBRARY) != len(ALL):
+    raise ValueError("two scenarios have one name")
+
+__all__ = ["ALL", "LIBRARY", "Scenario"]

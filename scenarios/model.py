@@ -1,0 +1,38 @@
+"""What a scenario is: who plays which part, the script of our side, and which cases of the catalogue it exercises."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from simulator.protocol.script import Fault, Step
+
+# Response codes whose meaning a scenario is about are named in ``code``; checks read it from the plan.
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """One scenario. Typed data, no logic.
+
+    :param name: how features cite it. :param role: the SUT's role, "requester" or "sender".
+    :param cases: ids of the case catalogue that it exercises (RQ-01, SA-02 ...).
+    :param registered: where PDS has the patient: "requester" (the practice that asks), "elsewhere", "nowhere".
+    :param holds: whether the SUT holds the record that is asked for (sender only).
+    :param returning: whether the patient was here before (requester only).
+    :param documents: how many attachments the record has.
+    :param code: the response code that the scenario is about; empty when there is none.
+    :param pds_fails: PDS answers reads of the patient with a server error.
+    """
+
+    name: str
+    role: str
+    cases: tuple[str, ...]
+    script: tuple[Step, ...]
+    faults: tuple[Fault, ...] = ()
+    registered: str = "requester"
+    holds: bool = True
+    returning: bool = False
+    redacted: bool = False
+    documents: int = 0
+    code: str = ""
+    pds_fails: bool = False
+    condition: str = ""

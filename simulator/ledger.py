@@ -1,0 +1,188 @@
+"""The ledger: hash-chained NDJSON entries, and raw octets as files named by their digest. It knows nobody.
+
+One line is one entry. ``prev`` is the SHA-256 of the line before it, without its line break, so the chain can be checked
+with ``sha256sum`` alone, and whoever holds the digest of the last line (the *head*, printed at the end of a run) holds a
+proof over everything before it. Octets stand in ``blobs/<first two>/<sha256>`` and are written before the entry that
+names them: a process that is killed leaves a ledger that is good up to its last whole line.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+LEDGER = "ledger.ndjson"
+BLOBS = "blobs"
+FIRST = "0" * 64
+
+Facts = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One record. ``data`` holds plain JSON values; a value under the key ``blob`` is a digest of stored octets.
+
+    :param at: UTC, ISO 8601 with milliseconds: when the process that wrote it read its clock for this entry.
+    :param case: the case it belongs to; empty for the run as a whole, ``unattributed`` when nobody could be named.
+    """
+
+    seq: int
+    at: str
+    kind: str
+    case: str
+    data: Facts
+    prev: str = FIRST
+
+    def line(self) -> bytes:
+        """The entry as one line, without its line break."""
+        fields = {
+            "seq": self.seq,
+            "at": self.at,
+            "kind": self.kind,
+            "case": self.case,
+            "data": self.data,
+            "prev": self.prev,
+        }
+        return json.dumps(fields, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
+
+
+class Ledger:
+    """The one writer. Not safe for two threads: whoever owns it serialises (in Spine, the lock around the hub)."""
+
+    def __init__(self, folder: Path) -> None:
+        """Open a new ledger in ``folder``. :raises FileExistsError: when there is one: a ledger is never continued."""
+        folder.mkdir(parents=True, exist_ok=True)
+        self.folder = folder
+        self.seq = 0
+        self.head = FIRST
+        self._file = os.open(folder / LEDGER, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_APPEND, 0o644)
+
+    def append(self, kind: str, case: str, data: Facts, at: str) -> int:
+        """Write one entry and return its number, counted from 1. One ``write`` call: a line is whole or torn, never mixed."""
+        line = Entry(self.seq + 1, at, kind, case, data, self.head).line()
+        os.write(self._file, line + b"\n")
+        self.seq += 1
+        self.head = hashlib.sha256(line).hexdigest()
+        return self.seq
+
+    def close(self) -> None:
+        """Close the file. Appending afterwards raises."""
+        os.close(self._file)
+
+
+class Blobs:
+    """Octets by content. Safe for many threads: a file appears whole, by renaming, or not at all."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder / BLOBS
+
+    def put(self, octets: bytes, digest: str = "") -> str:
+        """Store ``octets`` once and return their SHA-256 in hexadecimal."""
+        digest = digest or hashlib.sha256(octets).hexdigest()
+        path = self.path(digest)
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            scratch = path.with_name(f".{digest}.{os.getpid()}.{id(octets)}")
+            scratch.write_bytes(octets)
+            scratch.rename(path)
+        return digest
+
+    def get(self, digest: str) -> bytes:
+        """The octets of a digest. :raises KeyError: when they were never stored."""
+        try:
+            return self.path(digest).read_bytes()
+        except OSError:
+            raise KeyError(digest) from None
+
+    def path(self, digest: str) -> Path:
+        """Where the octets of ``digest`` stand. :raises KeyError: when it is no digest, so no path can be made of it."""
+        if len(digest) != 64 or not set(digest) <= set("0123456789abcdef"):
+            raise KeyError(digest)
+        return self.folder / digest[:2] / digest
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """What a verification found: how many whole entries, the head, whether the last line is torn, and what is wrong."""
+
+    entries: int
+    head: str
+    torn: bool
+    problems: tuple[str, ...]
+
+
+def read(folder: Path) -> Iterator[Entry]:
+    """The whole entries of the ledger in ``folder``, in order; a torn last line is left out.
+
+    :raises ValueError: with the line number, for a line that is no entry.
+    """
+    for number, line, whole in _lines(folder):
+        if whole:
+            yield _entry(number, line)
+
+
+def verify(folder: Path) -> Verification:
+    """Check chain, numbering and octets of the ledger in ``folder``. Every problem is one sentence with its line."""
+    blobs, problems = Blobs(folder), list[str]()
+    count, head, torn, checked = 0, FIRST, False, set[str]()
+    for number, line, whole in _lines(folder):
+        if not whole:
+            torn = True
+            break
+        try:
+            entry = _entry(number, line)
+        except ValueError as trouble:
+            problems.append(str(trouble))
+            break
+        if entry.seq != number:
+            problems.append(f"line {number}: the entry says it is number {entry.seq}")
+        if entry.prev != head:
+            problems.append(f"line {number}: does not follow from the line before it; something was changed or removed")
+        problems += _blob_problems(entry, blobs, checked)
+        count, head = number, hashlib.sha256(line).hexdigest()
+    return Verification(count, head, torn, tuple(problems))
+
+
+def _lines(folder: Path) -> Iterator[tuple[int, bytes, bool]]:
+    with (folder / LEDGER).open("rb") as file:
+        for number, line in enumerate(file, 1):
+            yield number, line.rstrip(b"\n"), line.endswith(b"\n")
+
+
+def _entry(number: int, line: bytes) -> Entry:
+    try:
+        fields = json.loads(line)
+        return Entry(**fields)
+    except (ValueError, TypeError) as trouble:
+        raise ValueError(f"line {number}: is no ledger entry ({trouble})") from None
+
+
+def _blob_problems(entry: Entry, blobs: Blobs, checked: set[str]) -> Iterator[str]:
+    for digest in digests(entry.data):
+        if digest in checked:
+            continue
+        checked.add(digest)
+        try:
+            if hashlib.sha256(blobs.get(digest)).hexdigest() != digest:
+                yield f"line {entry.seq}: the octets {digest[:12]} were changed"
+        except KeyError:
+            yield f"line {entry.seq}: the octets {digest[:12]} are missing"
+
+
+def digests(data: object) -> Iterator[str]:
+    """Every digest that ``data`` names: the non-empty values under keys called ``blob``, at any depth."""
+    if isinstance(data, Mapping):
+        for key, value in data.items():
+            if key == "blob":
+                if value:
+                    yield str(value)
+            else:
+                yield from digests(value)
+    elif isinstance(data, list | tuple):
+        for value in data:
+            yield from digests(value)

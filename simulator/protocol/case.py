@@ -1,0 +1,101 @@
+"""One case being played: its script, where it stands, and whether it is at rest. Advanced by the hub, by nobody else."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from simulator.protocol.books import Books
+from simulator.protocol.faults import Armed
+from simulator.protocol.ids import Mint
+from simulator.protocol.peer import Peer
+from simulator.protocol.plan import Plan
+from simulator.protocol.script import Ask, Await, Hold, Message, Step, describe
+from simulator.protocol.transfer import Event
+
+MEANS: dict[Message, frozenset[Event]] = {
+    Message.REQUEST: frozenset({Event.REQUEST}),
+    Message.EXTRACT: frozenset({Event.EXTRACT}),
+    Message.REQUEST_ANSWER: frozenset({Event.REQUEST_ACK, Event.REQUEST_NACK}),
+    Message.FINAL_ANSWER: frozenset({Event.FINAL_ACK, Event.FINAL_NACK}),
+    Message.ANY: frozenset(Event),
+}
+
+
+class Status(StrEnum):
+    """Where a case stands. ``WAITING`` covers an unmet Await, a Hold and the closing window: the SUT is to move."""
+
+    RUNNING = "running"
+    ASKING = "asking"
+    WAITING = "waiting"
+    DONE = "done"
+
+
+@dataclass(slots=True)
+class Case:
+    """The state of one case. ``pending`` counts deliveries that are neither acknowledged nor given up."""
+
+    plan: Plan
+    opened: datetime
+    mint: Mint
+    peer: Peer
+    faults: Armed
+    books: Books = field(default_factory=Books)
+    position: int = 0
+    status: Status = Status.RUNNING
+    heard: deque[Event] = field(default_factory=deque)
+    pending: int = 0
+    revision: int = 0
+    waiting_since: datetime | None = None
+    conversation: str = ""
+
+    @classmethod
+    def open(cls, plan: Plan, now: datetime) -> Case:
+        """A case at the start of its script."""
+        mint = Mint(plan.key)
+        return cls(plan, now, mint, Peer(plan, mint), Armed(plan.faults))
+
+    @property
+    def id(self) -> str:
+        """The case id."""
+        return self.plan.case
+
+    @property
+    def step(self) -> Step | None:
+        """The step that the script stands at; ``None`` once it has come to its end and only the window is open."""
+        return self.plan.script[self.position] if self.position < len(self.plan.script) else None
+
+    def takes(self, step: Await) -> bool:
+        """Whether something awaited has been heard, which uses it up; order is no promise of the transport (TD19.2)."""
+        for event in self.heard:
+            if event in MEANS[step.message]:
+                self.heard.remove(event)
+                return True
+        return False
+
+    def limit(self) -> float:
+        """Seconds after which the present wait ends when nobody can say that the SUT has settled."""
+        return self.plan.reply_seconds if isinstance(self.step, Await) else self.plan.window_seconds
+
+    def brief(self) -> dict[str, Any]:
+        """What the judge is told about the case."""
+        step = self.step
+        return {
+            "case": self.id,
+            "status": self.status.value,
+            "position": self.position,
+            "step": describe(step) if step else "closing window",
+            "ask": {"verb": step.verb, "arguments": dict(step.arguments), "optional": step.optional}
+            if isinstance(step, Ask) and self.status is Status.ASKING
+            else None,
+            "rest": self.pending == 0,
+            "revision": self.revision,
+        }
+
+
+def waits(step: Step | None) -> bool:
+    """Whether the case stands still at ``step`` until the SUT moves or its time is over."""
+    return step is None or isinstance(step, Await | Hold)

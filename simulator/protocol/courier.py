@@ -1,0 +1,132 @@
+"""Deliveries that Spine owes: what must be posted, how the receiver's answer is judged, when to try again.
+
+"Delivered" is judged on the acknowledgement, synchronous or posted later, and never on the status code alone: receivers in
+the field answer 200 or 202 with one, 200 empty and post it later, or 200 with a MessageError (``simulator.protocol.exchange``
+holds the table).
+"""
+
+from __future__ import annotations
+
+import heapq
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from simulator.protocol.commands import Post
+from simulator.protocol.directory import Practice
+from simulator.protocol.exchange import Happened, Next, Outbound, happened
+from simulator.wire.ebxml import Kind
+from simulator.wire.reading import Reading
+from simulator.wire.writers.package import Outgoing
+
+
+@dataclass(slots=True)
+class Delivery:
+    """One message on its way to a practice.
+
+    :param left: repeats that the contract still allows; ``deadline`` ends the whole (persistDuration).
+    :param sender: who speaks: "Spine", or the name of the practice whose message this is.
+    """
+
+    number: int
+    case: str
+    message_id: str
+    to: Practice
+    outgoing: Outgoing
+    sender: str
+    interval: timedelta
+    left: int
+    deadline: datetime
+    interaction: str = ""
+    conversation: str = ""
+    label: str = ""
+    deliberate: str = ""
+    attempts: int = 0
+    state: Outbound = Outbound.AWAITING
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+class Courier:
+    """The deliveries of one hub, and the moments at which each must be looked at again."""
+
+    def __init__(self) -> None:
+        self._deliveries: dict[int, Delivery] = {}
+        self._by_message: dict[str, int] = {}
+        self._timers: list[tuple[datetime, int]] = []
+
+    def add(self, delivery: Delivery) -> Post:
+        """Take charge of ``delivery`` and say what to post first."""
+        self._deliveries[delivery.number] = delivery
+        self._by_message[delivery.message_id.upper()] = delivery.number
+        return self._post(delivery)
+
+    def get(self, number: int) -> Delivery:
+        """The delivery of a number."""
+        return self._deliveries[number]
+
+    def of_message(self, message_id: str) -> Delivery | None:
+        """The latest delivery of a MessageId: what an acknowledgement posted later refers to."""
+        number = self._by_message.get(message_id.upper())
+        return self._deliveries.get(number) if number is not None else None
+
+    def heard(self, delivery: Delivery, event: Happened, now: datetime) -> Next:
+        """Take an event into the table and arm the timer it asks for."""
+        delivery.state, what = happened(delivery.state, event)
+        if what is Next.WAIT_AND_RETRY:
+            if delivery.left <= 0 or now + delivery.interval > delivery.deadline:
+                # Retries or persistDuration are used up: one more interval for a late acknowledgement, then it is over.
+                delivery.left = -1
+            heapq.heappush(self._timers, (min(now + delivery.interval, delivery.deadline), delivery.number))
+        return what
+
+    def due(self, now: datetime) -> list[Delivery]:
+        """The deliveries whose interval is over at ``now`` and that still await an acknowledgement."""
+        due = []
+        while self._timers and self._timers[0][0] <= now:
+            delivery = self._deliveries[heapq.heappop(self._timers)[1]]
+            if delivery.state is Outbound.AWAITING:
+                due.append(delivery)
+        return due
+
+    def again(self, delivery: Delivery) -> Post:
+        """Post the same bytes once more (same MessageId, same Timestamp: a repeat is byte-identical)."""
+        delivery.left -= 1
+        return self._post(delivery)
+
+    def next_timer(self) -> datetime | None:
+        """When :meth:`due` will next have something to say."""
+        return self._timers[0][0] if self._timers else None
+
+    @staticmethod
+    def _post(delivery: Delivery) -> Post:
+        delivery.attempts += 1
+        out = delivery.outgoing
+        return Post(
+            delivery.number,
+            delivery.case,
+            delivery.to.endpoint,
+            out.soap_action,
+            out.content_type,
+            out.body,
+            {"attempt": delivery.attempts, "message_id": delivery.message_id},
+        )
+
+
+def judge(status: int | None, answer: Reading | None, message_id: str) -> tuple[Happened, str]:
+    """What a receiver's answer means, and in a few words why.
+
+    :param status: HTTP status, or ``None`` when there was no answer. :param answer: its body, read; ``None`` when empty.
+    """
+    if status is None:
+        return Happened.FAILURE, "no answer"
+    envelope = answer.envelope if answer else None
+    if envelope is not None and envelope.kind is Kind.MESSAGE_ERROR and status < 600:
+        return Happened.MESSAGE_ERROR, "; ".join(f"{e.code} {e.description}" for e in envelope.errors)
+    if not 200 <= status < 300:
+        return Happened.FAILURE, f"status {status}"
+    if envelope is None or envelope.kind is not Kind.ACKNOWLEDGMENT:
+        return Happened.NO_ACKNOWLEDGMENT, f"status {status} without an acknowledgment"
+    acknowledged = envelope.acknowledged_id or envelope.ref_to_message_id
+    if acknowledged.upper() != message_id.upper():
+        return Happened.NO_ACKNOWLEDGMENT, f"it acknowledges {acknowledged or 'nothing'}"
+    return Happened.ACKNOWLEDGMENT, "acknowledged"

@@ -1,0 +1,214 @@
+"""The cases on stage: opens them, moves their scripts on, and knows when each is at rest.
+
+A case moves when something it awaits is heard, when the judge reports a hook call, or when a wait ends. A wait ends
+because the judge says that the SUT has settled (``settled``), or because its seconds are over (``due``); both are noted
+with how they ended, since a "must not send" is worth only the window it was watched for.
+"""
+
+from __future__ import annotations
+
+import heapq
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from simulator.protocol.case import Case, Status, waits
+from simulator.protocol.commands import Command, Note
+from simulator.protocol.plan import Plan
+from simulator.protocol.script import Ask, Await, Hold, Send, describe
+from simulator.wire.reading import Reading, read
+
+if TYPE_CHECKING:
+    from simulator.protocol.hub import Hub
+
+
+class Stage:
+    """The cases of one hub. ``revision`` counts every change of any case: what long polls wait for."""
+
+    def __init__(self, hub: Hub) -> None:
+        self._hub = hub
+        self._cases: dict[str, Case] = {}
+        self._timers: list[tuple[datetime, str, int]] = []
+        self.revision = 0
+
+    def case(self, case_id: str) -> Case | None:
+        """The case of an id; ``None`` for what is not on stage."""
+        return self._cases.get(case_id)
+
+    def briefs(self) -> list[dict[str, Any]]:
+        """What the judge is told of every case that is not done, and of those that have just been."""
+        return [case.brief() for case in self._cases.values()]
+
+    def open(self, plan: Plan, now: datetime) -> list[Command]:
+        """Put a case on stage and play it until it waits. :raises ValueError: when the id is on stage already."""
+        if plan.case in self._cases:
+            raise ValueError(f"case {plan.case} is on stage already")
+        case = Case.open(plan, now)
+        self._cases[plan.case] = case
+        self._hub.directory.add(plan.peer)
+        for patient in plan.patients:
+            self._hub.patients.put(patient)
+        self._hub.attribution.bind(plan)
+        return [Note("case.opened", case.id, dict(plan.facts)), *self._advance(case, now)]
+
+    def heard(self, case: Case, reading: Reading, now: datetime) -> list[Command]:
+        """The peer has received a message of the SUT: enter it, and let the script go on."""
+        envelope = reading.envelope
+        notes = self._enter(case, reading, "from sut")
+        if envelope and case.books.conversation(envelope.conversation_id).requests:
+            case.conversation = envelope.conversation_id
+        return [*notes, *self._advance(case, now)]
+
+    def asked(self, case_id: str, position: int, outcome: str, now: datetime) -> list[Command]:
+        """The judge has performed the hook call the script stands at.
+
+        :param outcome: "done"; "not offered" or "failed" end the script, unless the step is optional.
+        :raises ValueError: when the script does not stand there.
+        """
+        case = self._cases.get(case_id)
+        if case is None or case.status is not Status.ASKING or case.position != position:
+            raise ValueError(f"case {case_id} does not ask anything at step {position}")
+        step = case.step
+        note = Note("ask.answered", case.id, {"step": position, "outcome": outcome})
+        if outcome == "done" or (isinstance(step, Ask) and step.optional):
+            case.position += 1
+        else:
+            case.position = len(case.plan.script)
+        return [note, *self._advance(case, now)]
+
+    def settled(self, case_id: str, revision: int, now: datetime) -> list[Command]:
+        """The judge says that the SUT has no work left for this case, as of ``revision`` of the case.
+
+        Nothing happens when the case has moved since: what the judge saw is out of date, and it will be asked again.
+        """
+        case = self._cases.get(case_id)
+        if case is None or case.status is not Status.WAITING or case.revision != revision or case.pending:
+            return []
+        return self._end_wait(case, "settled", now)
+
+    def due(self, now: datetime) -> list[Command]:
+        """Waits whose seconds are over at ``now``."""
+        commands: list[Command] = []
+        while self._timers and self._timers[0][0] <= now:
+            _, case_id, revision = heapq.heappop(self._timers)
+            case = self._cases.get(case_id)
+            if case and case.status is Status.WAITING and case.revision == revision:
+                commands += self._end_wait(case, f"{case.limit():g} s passed", now)
+        return commands
+
+    def next_timer(self) -> datetime | None:
+        """When :meth:`due` will next have something to look at."""
+        return self._timers[0][0] if self._timers else None
+
+    def pending(self, case_id: str, change: int) -> None:
+        """A delivery of the case has begun (+1) or ended (-1)."""
+        case = self._cases.get(case_id)
+        if case is not None:
+            case.pending += change
+
+    def rest(self, case_id: str, now: datetime) -> list[Command]:
+        """A delivery has moved: the case's picture has changed, and a wait begins anew when nothing is pending."""
+        case = self._cases.get(case_id)
+        if case is None:
+            return []
+        self._touch(case)
+        if case.status is Status.WAITING:
+            self._arm(case, now)
+        return []
+
+    # -- moving on -------------------------------------------------------------------------------------------------
+
+    def _advance(self, case: Case, now: datetime) -> list[Command]:
+        commands: list[Command] = []
+        if case.status is Status.DONE:
+            return commands
+        case.status = Status.RUNNING
+        while not waits(case.step):
+            step = case.step
+            if isinstance(step, Ask):
+                case.status = Status.ASKING
+                break
+            if isinstance(step, Send):
+                commands += self._send(case, step, now)
+            case.position += 1
+        else:
+            commands += self._wait(case, now)
+        self._touch(case)
+        if case.status is Status.WAITING:
+            self._arm(case, now)
+        return commands
+
+    def _wait(self, case: Case, now: datetime) -> list[Command]:
+        step = case.step
+        if isinstance(step, Await) and case.takes(step):
+            position, case.position = case.position, case.position + 1
+            return [Note("await.met", case.id, {"step": position, "awaited": describe(step)}), *self._advance(case, now)]
+        case.status, case.waiting_since = Status.WAITING, now
+        return [Note("window.opened", case.id, {"step": case.position, "for": describe(step) if step else "the end"})]
+
+    def _end_wait(self, case: Case, how: str, now: datetime) -> list[Command]:
+        step, since = case.step, case.waiting_since or now
+        data = {"step": case.position, "how": how, "seconds": round((now - since).total_seconds(), 3)}
+        commands: list[Command] = [Note("window.closed", case.id, data)]
+        if step is None:
+            return [*commands, *self._finish(case, now)]
+        if isinstance(step, Await):
+            commands.append(Note("await.unmet", case.id, {"step": case.position, "awaited": describe(step)}))
+        going_on = isinstance(step, Hold) or (isinstance(step, Await) and step.optional)
+        case.position = case.position + 1 if going_on else len(case.plan.script)
+        return commands + self._advance(case, now)
+
+    def _finish(self, case: Case, now: datetime) -> list[Command]:
+        case.status = Status.DONE
+        self._touch(case)
+        transfers = [{"conversation": c.id, "state": c.state.value} for c in case.books.all()]
+        return [Note("case.closed", case.id, {"transfers": transfers})]
+
+    def _send(self, case: Case, step: Send, now: datetime) -> list[Command]:
+        conversation = case.books.conversation(case.conversation) if case.conversation else None
+        try:
+            composed = case.peer.compose(step, conversation, now)
+        except (ValueError, KeyError) as trouble:
+            # The script asks for what the conversation cannot give: that ends it, and is evidence of why.
+            case.position = len(case.plan.script)
+            return [Note("send.impossible", case.id, {"step": describe(step), "why": str(trouble)})]
+        case.conversation = composed.conversation
+        reading = read(composed.outgoing.content_type, composed.outgoing.body)
+        notes = self._enter(case, reading, "to sut")
+        return [
+            *notes,
+            *self._hub.deliver(
+                composed.outgoing,
+                reading,
+                case.plan.sut,
+                case.id,
+                case.plan.peer.name or case.plan.peer.ods,
+                now,
+                message_id=composed.message_id,
+                conversation=composed.conversation,
+                interaction=composed.interaction,
+                deliberate=composed.deliberate,
+            ),
+        ]
+
+    def _enter(self, case: Case, reading: Reading, direction: str) -> list[Command]:
+        event, before, after, violation = case.books.enter(reading)
+        if direction == "from sut":
+            case.heard.append(event)
+        data = {
+            "direction": direction,
+            "event": event.value,
+            "from": before.value,
+            "to": after.value,
+            "violation": violation.value,
+            "message_id": reading.envelope.message_id if reading.envelope else "",
+            "conversation": reading.envelope.conversation_id if reading.envelope else "",
+        }
+        return [Note("transfer.moved", case.id, data)]
+
+    def _arm(self, case: Case, now: datetime) -> None:
+        heapq.heappush(self._timers, (now + timedelta(seconds=case.limit()), case.id, case.revision))
+
+    def _touch(self, case: Case) -> None:
+        """Count the change. A wait that was armed before it is armed again, because what it waits on has moved."""
+        self.revision += 1
+        case.revision += 1

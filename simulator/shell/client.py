@@ -1,0 +1,288 @@
+"""The courier's HTTP client: one pool of connections for an endpoint, and an outcome instead of an exception.
+
+Nothing is taken from the environment: no proxy, no bundle of authorities, no header but Host and Content-Length.
+"""
+
+import contextvars
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+import urllib3
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.exceptions import (
+    HTTPError,
+    IncompleteRead,
+    LocationParseError,
+    NameResolutionError,
+    NewConnectionError,
+    SSLError,
+)
+from urllib3.exceptions import TimeoutError as PoolTimeoutError
+from urllib3.util import SKIP_HEADER, parse_url
+
+from simulator.shell.tls import TlsFiles, client_context
+
+ErrorCode = Literal["", "refused", "timeout", "tls", "reset", "truncated", "too-large", "garbled"]
+
+ANSWER_BYTES: Final = 8 * 1024 * 1024
+
+_PIECE: Final = 64 * 1024
+_CONNECTIONS: Final = 32
+_DEFAULT_HEADERS: Final = ("User-Agent", "Accept-Encoding")
+
+# When the post under way in this thread must be over, on the monotonic clock: a socket's own timeout starts anew with
+# every read, so that a server that sends a byte a second would hold us for ever.
+_deadline: Final = contextvars.ContextVar("deadline", default=0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a post. ``status`` is None when no answer began; ``error`` is a code, ``reason`` for people.
+
+    With "truncated", "timeout" or "too-large" the status may be known and ``body`` holds what arrived. ``seconds`` is
+    the whole duration. ``certificate_note`` is "" or "common-name-only".
+    """
+
+    status: int | None
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+    seconds: float
+    error: ErrorCode = ""
+    certificate_note: str = ""
+    reason: str = ""
+
+
+class _DeadlineSocket(socket.socket):
+    """Every wait ends at the deadline of the post."""
+
+    def recv_into(self, buffer: Any, nbytes: int = 0, flags: int = 0) -> int:  # noqa: ANN401
+        self.settimeout(_seconds_left())
+        return super().recv_into(buffer, nbytes, flags)
+
+    def sendall(self, data: Any, flags: int = 0) -> None:  # noqa: ANN401
+        self.settimeout(_seconds_left())
+        super().sendall(data, flags)
+
+
+class _DeadlineTlsSocket(ssl.SSLSocket):
+    """Every wait ends at the deadline of the post."""
+
+    def do_handshake(self, block: bool = False) -> None:
+        self.settimeout(_seconds_left())
+        super().do_handshake(block)
+
+    def recv_into(self, buffer: Any, nbytes: int | None = None, flags: int = 0) -> int:  # noqa: ANN401
+        self.settimeout(_seconds_left())
+        return super().recv_into(buffer, nbytes, flags)
+
+    def send(self, data: Any, flags: int = 0) -> int:  # noqa: ANN401
+        self.settimeout(_seconds_left())
+        return super().send(data, flags)
+
+
+class _PlainConnection(HTTPConnection):
+    def connect(self) -> None:
+        super().connect()
+        self.sock = _DeadlineSocket(fileno=self.sock.detach())
+
+
+class _TlsConnection(HTTPSConnection):
+    certificate_note = ""
+
+    def connect(self) -> None:
+        super().connect()
+        # OpenSSL looks at the common name only when the certificate names no host elsewhere.
+        assert isinstance(self.sock, ssl.SSLSocket)
+        shown: Mapping[str, Any] = self.sock.getpeercert() or {}
+        named = any(kind in {"DNS", "IP Address"} for kind, _ in shown.get("subjectAltName", ()))
+        self.certificate_note = "" if named else "common-name-only"
+
+
+class _PlainPool(urllib3.HTTPConnectionPool):
+    ConnectionCls = _PlainConnection
+
+
+class _TlsPool(urllib3.HTTPSConnectionPool):
+    ConnectionCls = _TlsConnection
+
+
+class Post:
+    """One endpoint. ``tls`` is needed for an https URL. Thread-safe; ``close`` lets go of the pooled connections.
+
+    ValueError for a URL that is not http or https, CertificateTrouble for files that cannot be used.
+    """
+
+    def __init__(self, url: str, tls: TlsFiles | None = None, *, timeout: float = 30.0) -> None:
+        try:
+            parts = parse_url(url)
+        except LocationParseError as error:
+            raise ValueError(f"{url!r} is not a URL") from error
+        if parts.scheme not in {"http", "https"} or not parts.host or (parts.scheme == "https" and tls is None):
+            raise ValueError(f"{url!r} is not an http URL, nor an https URL with certificates")
+        self.url = url
+        self._timeout = timeout
+        self._target = parts.request_uri
+        if parts.scheme == "https" and tls:
+            context = client_context(tls)
+            context.sslsocket_class = _DeadlineTlsSocket
+            self._pool: urllib3.HTTPConnectionPool = _TlsPool(
+                parts.host, parts.port, maxsize=_CONNECTIONS, block=True, ssl_context=context
+            )
+        else:
+            self._pool = _PlainPool(parts.host, parts.port, maxsize=_CONNECTIONS, block=True)
+
+    def post(
+        self,
+        headers: Sequence[tuple[str, str]],
+        body: bytes,
+        *,
+        timeout: float | None = None,
+        keep_alive: bool = True,
+    ) -> Outcome:
+        """Send one POST; nothing is repeated and no redirect followed.
+
+        ``timeout`` is in seconds, for the whole. ``headers`` go out in order and case as given (a repeated name comes
+        directly after its first). Without ``keep_alive`` the connection is closed afterwards. Never raises for the
+        network's or the other side's doing; ValueError for a header that HTTP cannot carry.
+        """
+        start = time.monotonic()
+        allowed = self._timeout if timeout is None else timeout
+        token = _deadline.set(start + allowed)
+        answer = _Answer()
+        try:
+            self._exchange(answer, headers, body, allowed, keep_alive=keep_alive)
+        except (HTTPError, OSError) as error:
+            answer.error, answer.reason = _code(error), str(error)
+        finally:
+            _deadline.reset(token)
+        return answer.outcome(time.monotonic() - start)
+
+    def close(self) -> None:
+        """Close the idle connections."""
+        self._pool.close()
+
+    def _exchange(
+        self, answer: "_Answer", headers: Sequence[tuple[str, str]], body: bytes, allowed: float, *, keep_alive: bool
+    ) -> None:
+        response = self._pool.urlopen(
+            "POST",
+            self._target,
+            body=body,
+            headers=_header_lines(headers),
+            retries=False,
+            redirect=False,
+            assert_same_host=False,
+            timeout=allowed,
+            pool_timeout=allowed,  # type: ignore[arg-type]  # a queue's timeout: fractions are fine
+            preload_content=False,
+            decode_content=False,
+        )
+        whole = False
+        try:
+            answer.note = getattr(response.connection, "certificate_note", "")
+            whole = answer.read(response)
+        finally:
+            if not (whole and keep_alive):
+                response.close()
+            response.release_conn()
+
+
+class Poster:
+    """Posts to any endpoint with one pair of certificates; each endpoint keeps its own pool. Thread-safe."""
+
+    def __init__(self, tls: TlsFiles | None) -> None:
+        self._tls = tls
+        self._posts: dict[str, Post] = {}
+        self._lock = threading.Lock()
+
+    def post(
+        self, url: str, headers: Sequence[tuple[str, str]], body: bytes, *, timeout: float, keep_alive: bool
+    ) -> Outcome:
+        """As ``Post.post``, to ``url``."""
+        with self._lock:
+            post = self._posts.get(url) or self._posts.setdefault(url, Post(url, self._tls))
+        return post.post(headers, body, timeout=timeout, keep_alive=keep_alive)
+
+    def close(self) -> None:
+        """Close the idle connections."""
+        with self._lock:
+            for post in self._posts.values():
+                post.close()
+            self._posts.clear()
+
+
+class _Answer:
+    """An answer as it arrives, so that what did arrive is kept when the rest fails."""
+
+    def __init__(self) -> None:
+        self.status: int | None = None
+        self.headers: tuple[tuple[str, str], ...] = ()
+        self.body = bytearray()
+        self.note = ""
+        self.error: ErrorCode = ""
+        self.reason = ""
+
+    def read(self, response: urllib3.BaseHTTPResponse) -> bool:
+        """Whether all of it came and fits."""
+        self.status = response.status
+        self.headers = tuple(response.headers.items())
+        while data := response.read1(_PIECE):
+            self.body += data
+            if len(self.body) > ANSWER_BYTES:
+                del self.body[ANSWER_BYTES:]
+                self.error, self.reason = "too-large", f"the answer is over {ANSWER_BYTES} bytes"
+                return False
+        return True
+
+    def outcome(self, seconds: float) -> Outcome:
+        return Outcome(self.status, self.headers, bytes(self.body), seconds, self.error, self.note, self.reason)
+
+
+def _header_lines(headers: Sequence[tuple[str, str]]) -> urllib3.HTTPHeaderDict:
+    lines = urllib3.HTTPHeaderDict()
+    for name, value in headers:
+        lines.add(name, value)
+    for name in _DEFAULT_HEADERS:
+        if name not in lines:
+            lines[name] = SKIP_HEADER
+    return lines
+
+
+def _seconds_left() -> float:
+    # A timeout of 0 would mean something else: do not wait at all.
+    left = _deadline.get() - time.monotonic()
+    if left <= 0:
+        raise TimeoutError("the time for the post is over")
+    return left
+
+
+def _code(error: Exception) -> ErrorCode:
+    """The cause that fits best, searched through what urllib3 wrapped around it."""
+    causes = _causes(error)
+    kinds: tuple[tuple[ErrorCode, tuple[type[Exception], ...]], ...] = (
+        ("truncated", (IncompleteRead,)),
+        ("tls", (SSLError, ssl.SSLError)),
+        ("timeout", (PoolTimeoutError, TimeoutError)),
+        ("refused", (NewConnectionError, NameResolutionError, ConnectionRefusedError)),
+        ("reset", (ConnectionError, BrokenPipeError)),
+    )
+    for code, types in kinds:
+        if any(isinstance(cause, types) for cause in causes):
+            return code
+    return "garbled"
+
+
+def _causes(error: BaseException) -> list[BaseException]:
+    found: list[BaseException] = []
+    todo = [error]
+    while todo:
+        cause = todo.pop()
+        if cause not in found:
+            found.append(cause)
+            todo += [arg for arg in (*cause.args, cause.__cause__, cause.__context__) if isinstance(arg, BaseException)]
+    return found

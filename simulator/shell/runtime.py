@@ -1,0 +1,144 @@
+"""One lock around one hub: takes what happens, lets the hub decide, writes the ledger, performs the commands.
+
+Bytes are read (MIME, XML) and stored outside the lock; inside it only tables are asked and lines appended, in the order of
+the decisions. Posts are performed by a pool of threads after the lock is given back, and what comes of them is one more
+thing that happens. This is the file to review twice.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from typing import Any
+
+from simulator.ledger import Blobs, Ledger
+from simulator.protocol.commands import Answer, Command, Note, Post
+from simulator.protocol.hub import Arrival, Hub
+from simulator.protocol.ids import stamp
+from simulator.protocol.plan import Plan
+from simulator.shell.client import Outcome
+from simulator.wire.reading import read
+
+Poster = Callable[[Post], Outcome]
+COURIERS = 16
+
+
+class Runtime:
+    """The running Spine behind its web faces. Close it to stop its threads and end the ledger."""
+
+    def __init__(self, hub: Hub, ledger: Ledger, blobs: Blobs, post: Poster, clock: Callable[[], datetime]) -> None:
+        self.hub = hub
+        self.ledger = ledger
+        self.blobs = blobs
+        self._post = post
+        self._clock = clock
+        self._lock = threading.RLock()
+        self._changed = threading.Condition(self._lock)
+        self._closing = False
+        self._couriers = ThreadPoolExecutor(COURIERS, thread_name_prefix="courier")
+        self._timer = threading.Thread(target=self._tick, name="timer", daemon=True)
+        self._timer.start()
+
+    # -- what happens ----------------------------------------------------------------------------------------------
+
+    def receive(self, content_type: str, soap_action: str, body: bytes, about: dict[str, Any]) -> Answer:
+        """Somebody posted to Spine; the answer to give."""
+        digest = hashlib.sha256(body).hexdigest()
+        if body:
+            self.blobs.put(body, digest)
+        reading = read(content_type, body)
+        with self._lock:
+            commands = self.hub.receive(Arrival(reading, content_type, soap_action, digest, body, about), self._clock())
+            return self._perform(commands)
+
+    def note(self, kind: str, case: str, data: dict[str, Any], octets: bytes = b"") -> int:
+        """Write an entry that concerns no decision: a service call, a refused connection, what the judge reports."""
+        with self._lock:
+            return self._write(Note(kind, case, data, octets), self._clock())
+
+    def open_case(self, plan: Plan) -> None:
+        """Put a case on stage. :raises ValueError: when it is there already."""
+        with self._lock:
+            self._perform(self.hub.stage.open(plan, self._clock()))
+
+    def asked(self, case: str, position: int, outcome: str) -> None:
+        """The judge has performed a hook call. :raises ValueError: when none is asked there."""
+        with self._lock:
+            self._perform(self.hub.stage.asked(case, position, outcome, self._clock()))
+
+    def settled(self, case: str, revision: int) -> None:
+        """The judge says the SUT has no work left for a case."""
+        with self._lock:
+            self._perform(self.hub.stage.settled(case, revision, self._clock()))
+
+    def status(self, since: int, seconds: float) -> dict[str, Any]:
+        """The cases, as soon as anything has changed since revision ``since``, or after ``seconds``."""
+        with self._lock:
+            self._changed.wait_for(lambda: self._closing or self.hub.stage.revision > since, timeout=seconds)
+            return {"revision": self.hub.stage.revision, "cases": self.hub.stage.briefs()}
+
+    def close(self) -> None:
+        """Stop the threads and end the ledger; what is under way is given up."""
+        with self._lock:
+            self._closing = True
+            self._changed.notify_all()
+        self._couriers.shutdown(wait=True, cancel_futures=True)
+        self._timer.join()
+        with self._lock:
+            self._write(Note("run.closed", "", {"entries": self.ledger.seq + 1}), self._clock())
+            self.ledger.close()
+
+    # -- what is done about it -------------------------------------------------------------------------------------
+
+    def _perform(self, commands: Iterable[Command]) -> Answer:
+        """Write notes in order, hand posts to the couriers, and return the answer if there is one."""
+        answer, now = Answer(200), self._clock()
+        for command in commands:
+            match command:
+                case Note():
+                    self._write(command, now)
+                case Post():
+                    if not self._closing:
+                        self._couriers.submit(self._carry, command)
+                case Answer():
+                    answer = command
+        self._changed.notify_all()
+        return answer
+
+    def _write(self, note: Note, now: datetime) -> int:
+        data = dict(note.data)
+        if note.octets:
+            data["blob"] = self.blobs.put(note.octets, note.digest)
+            data["size"] = len(note.octets)
+        return self.ledger.append(note.kind, note.case, data, stamp(now))
+
+    def _carry(self, post: Post) -> None:
+        outcome = self._post(post)
+        about: dict[str, Any] = {
+            "attempt_seconds": round(outcome.seconds, 3),
+            "headers": [list(each) for each in outcome.headers],
+            "error": outcome.error,
+            "certificate_note": outcome.certificate_note,
+        }
+        answer = None
+        if outcome.body:
+            content_type = next((value for name, value in outcome.headers if name.lower() == "content-type"), "")
+            answer = read(content_type, outcome.body)
+        with self._lock:
+            if self._closing:
+                return
+            commands = self.hub.outcome(post.delivery, outcome.status, answer, about, outcome.body, self._clock())
+            self._perform(commands)
+
+    def _tick(self) -> None:
+        with self._lock:
+            while not self._closing:
+                moment = self.hub.next_timer()
+                now = self._clock()
+                if moment is not None and moment <= now:
+                    self._perform(self.hub.due(now))
+                    continue
+                self._changed.wait((moment - now).total_seconds() if moment else None)

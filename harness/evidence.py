@@ -34,12 +34,16 @@ class Meaning(Enum):
 
 @dataclass(frozen=True)
 class Sent:
-    """Something the SUT posted to Spine; ``answer`` is what Spine answered, ``delivered`` whether it passed it on."""
+    """Something the SUT posted to Spine.
+
+    :param answer: what Spine answered; ``delivered``: whether it passed it on; ``first``: whether the id was new then.
+    """
 
     entry: Entry
     octets: bytes
     answer: Mapping[str, Any]
     delivered: bool
+    first: bool
 
     @cached_property
     def reading(self) -> Reading:
@@ -185,11 +189,13 @@ class Evidence:
         """Everything the SUT posted for this case: messages and repeats, whatever Spine answered. Signals are left out."""
         answers = {entry.data["arrival"]: entry.data for entry in self.of("message.answered")}
         does = {entry.data["arrival"]: entry.data["does"] for entry in self.of("exchange.decided")}
-        found = []
+        found: list[Sent] = []
+        ids = set()
         for entry in self.of("message.received"):
-            number = entry.data["arrival"]
+            number, identifier = entry.data["arrival"], entry.data["message"].get("message_id", "")
             delivered = does.get(number) == "acknowledge and deliver"
-            sent = Sent(entry, self._octets(entry), answers.get(number, {}), delivered)
+            sent = Sent(entry, self._octets(entry), answers.get(number, {}), delivered, identifier not in ids)
+            ids.add(identifier)
             if sent.envelope.kind is Kind.MESSAGE:
                 found.append(sent)
         return tuple(found)

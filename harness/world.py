@@ -10,10 +10,11 @@ from typing import Any
 
 from fixtures import factory
 from fixtures.identity import Names
+from fixtures.published import PublishedRecord, retarget
 from fixtures.response_codes import codes
 from harness.profile import Profile
 from scenarios import Scenario
-from simulator.protocol.script import Send, to_json
+from simulator.protocol.script import TOKENS, Message, Send, to_json
 from simulator.wire.interactions import Interaction
 
 RECORD_TIME = "20260105101500"
@@ -55,8 +56,8 @@ class World:
     put: Callable[[bytes], str]
     taken: set[str] = field(default_factory=set)
 
-    def cast(self, scenario: Scenario, *, case: str = "", payload: bytes = b"", interaction: str = "") -> Casting:
-        """Cast ``scenario`` as ``case``. :param payload: a published extract that the peer sends instead of a made record."""
+    def cast(self, scenario: Scenario, *, case: str = "", published: PublishedRecord | None = None) -> Casting:
+        """Cast ``scenario`` as ``case``. :param published: an extract that the peer sends instead of a made record."""
         case = case or slug(scenario.name)
         names = Names(self.seed, self.run, case)
         peer = self._peer(names)
@@ -70,8 +71,12 @@ class World:
             "birth_date": str(person.birth_date),
             "gender": person.gender,
         }
-        record = self._record(scenario, names, person, peer["ods"], payload)
-        plan = self._plan(scenario, case, peer, patient, record) | ({"interaction": interaction} if interaction else {})
+        if published is not None:
+            record = self._published(published, peer, number)
+            scenario = _sending(scenario, published.interaction or Interaction.EHR_EXTRACT.id)
+        else:
+            record = self._record(scenario, names, person, peer["ods"])
+        plan = self._plan(scenario, case, peer, patient, record)
         return Casting(case, scenario, plan, patient, self._held(scenario, record))
 
     def _plan(
@@ -126,11 +131,20 @@ class World:
             "persist_duration": time.persist_duration,
         }
 
-    def _record(
-        self, scenario: Scenario, names: Names, person: factory.Patient, peer: str, payload: bytes
-    ) -> dict[str, Any]:
-        if payload:
-            return {"payload": {"blob": self.put(payload)}}
+    def _published(self, record: PublishedRecord, peer: dict[str, Any], nhs_number: str) -> dict[str, Any]:
+        payload = retarget(
+            record,
+            interaction=record.interaction or Interaction.EHR_EXTRACT.id,
+            sender_asid=peer["asid"],
+            receiver_asid=self.sut["asid"],
+            nhs_number=nhs_number,
+            sending_ods=peer["ods"],
+            requesting_ods=self.sut["ods"],
+            **TOKENS,
+        )
+        return {"payload": {"blob": self.put(payload)}}
+
+    def _record(self, scenario: Scenario, names: Names, person: factory.Patient, peer: str) -> dict[str, Any]:
         holder = self.sut["ods"] if scenario.role == "sender" else peer
         made = factory.record(
             names,
@@ -168,6 +182,15 @@ class World:
 
     def _file(self, row: dict[str, Any]) -> dict[str, Any]:
         return {"url": f"{self.services}/blobs/{row['blob']}", "sha256": row["blob"], "bytes": row["bytes"]}
+
+
+def _sending(scenario: Scenario, interaction: str) -> Scenario:
+    """``scenario`` with its extracts under another interaction."""
+    script = tuple(
+        replace(step, interaction=interaction) if isinstance(step, Send) and step.message is Message.EXTRACT else step
+        for step in scenario.script
+    )
+    return replace(scenario, script=script)
 
 
 def sut_practice(profile: Profile, contract: dict[str, Any], seed: int) -> dict[str, Any]:

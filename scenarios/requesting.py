@@ -211,7 +211,7 @@ TRANSPORT = (
     _odd("duplicate elimination says always", "EN-08", "duplicate elimination says always"),
     _odd("the package is framed in another way", "EN-09", "another boundary and a start without brackets"),
     _odd("the content id is percent-encoded", "EN-10", "percent-encoded content id"),
-    _odd("the payload namespace is in lower case", "EN-11", "lower-case payload namespace"),
+    _odd("the payload namespace has capitals", "EN-11", "payload namespace with capitals"),
     _odd("the schema location has backslashes", "EN-12", "schema location with backslashes"),
     _odd("the content id contains mid", "EN-18", "content id that contains mid"),
     _odd("the time to live is over", "EN-06", "time to live in the past"),

@@ -19,6 +19,8 @@ from typing import Any
 LEDGER = "ledger.ndjson"
 BLOBS = "blobs"
 FIRST = "0" * 64
+# The case of an entry that nobody could be named for.
+UNATTRIBUTED = "unattributed"
 
 Facts = Mapping[str, Any]
 

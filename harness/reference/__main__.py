@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 import logging
+import os
 import signal
 import sys
 import threading
@@ -25,13 +26,13 @@ from harness.reference.work import Work
 WORKERS = 16
 
 
-def main() -> int:
-    """Serve until told to stop. Returns the exit code: 2 for a configuration that is no good."""
+def main(arguments: list[str] | None = None) -> int:
+    """Serve until told to stop. :param arguments: the command line, the process's own when left out. Returns the exit code: 2 for a configuration that is no good."""
     parser = argparse.ArgumentParser(prog="python -m harness.reference", description=__doc__)
     parser.add_argument("--config", type=Path, required=True, metavar="FILE")
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
     try:
-        config = load(parser.parse_args().config)
+        config = load(parser.parse_args(arguments).config)
     except (OSError, ValueError) as error:
         sys.stderr.write(f"reference practice: {error}\n")
         return 2
@@ -57,7 +58,8 @@ def main() -> int:
 
 
 def _until_closed(stop: threading.Event) -> None:
-    while sys.stdin.buffer.read(4096):
+    # Not through sys.stdin: its lock, held here while waiting, would stop the interpreter from ending on SIGTERM.
+    while os.read(sys.stdin.fileno(), 4096):
         pass
     stop.set()
 

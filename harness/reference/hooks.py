@@ -15,7 +15,7 @@ from harness.reference.attachments import File
 from harness.reference.lookup import Get
 from harness.reference.practice import Practice
 from harness.reference.replies import HookError
-from harness.reference.store import Case, Condition, Gaining, Record
+from harness.reference.store import Case, Condition, Record
 from simulator.wire.interactions import EXTRACTS
 
 Body = dict[str, Any]
@@ -126,8 +126,8 @@ class Hooks:
 
     def filed(self, body: Body) -> Body:
         """The documents received with the patient's record."""
-        transfer = self._case(body).latest(_text(body, "nhs_number"))
-        files = transfer.files if isinstance(transfer, Gaining) else ()
+        transfer = self._case(body).received(_text(body, "nhs_number"))
+        files = transfer.files if transfer is not None else ()
         return {
             "files": [
                 {"name": f.name, "media_type": f.media_type, "sha256": f.sha256, "bytes": len(f.data)} for f in files

@@ -29,7 +29,7 @@ BEHAVIOURS: dict[str, frozenset[str]] = {
     "address": frozenset({"third-practice"}),
     "ack-an-ack": frozenset({"on"}),
     # requester
-    "request": frozenset({"twice", "despite-two-results", "despite-no-result"}),
+    "request": frozenset({"twice", "despite-two-results"}),
     "unsolicited": frozenset({"accepted"}),
     "second-extract": frozenset({"accepted"}),
     "malformed": frozenset({"accepted"}),

@@ -35,12 +35,16 @@ class Outcome(Enum):
     UNDELIVERED = auto()  # every try of the contract failed
     UNROUTABLE = auto()  # SDS gave no contract, or more than one
     LOOKUP_FAILED = auto()  # SDS did not answer
+    UNWRITABLE = auto()  # the message cannot be put into the wire's form
     TOO_LARGE = auto()  # over Spine's limits, and this practice has no large messaging
 
     @property
     def code(self) -> str:
-        """The response code that says so: 20, but 24 for the directory's cardinality and 23 for size."""
-        return {Outcome.ACCEPTED: "", Outcome.UNROUTABLE: "24", Outcome.TOO_LARGE: "23"}.get(self, "20")
+        """The response code that says so: 20 unless there is a more specific one."""
+        return _CODES.get(self, "20")
+
+
+_CODES = {Outcome.ACCEPTED: "", Outcome.UNROUTABLE: "24", Outcome.TOO_LARGE: "23", Outcome.UNWRITABLE: "10"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +110,10 @@ class Outbox:
             return then(Outcome.LOOKUP_FAILED)
         if len(endpoints) != 1:
             return then(Outcome.UNROUTABLE)
-        parcel = self._pack(letter, endpoints[0])
+        try:
+            parcel = self._pack(letter, endpoints[0])
+        except ValueError:
+            return then(Outcome.UNWRITABLE)
         if len(parcel.wire.body) > MAX_MESSAGE or len(letter.attachments) > MAX_ATTACHMENTS:
             return then(Outcome.TOO_LARGE)
         return self._try(parcel, 0, then)

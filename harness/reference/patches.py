@@ -159,8 +159,10 @@ def _xml(patch: Patch, data: bytes, context: Context) -> bytes:
     root, _ = parse(data)
     if root is None:
         return data
-    change = _OPERATIONS["xml"][patch.op]
-    change(root, patch.do, context)
+    before = etree.tostring(root)
+    _OPERATIONS["xml"][patch.op](root, patch.do, context)
+    if etree.tostring(root) == before:
+        return data
     prolog = data[: data.find(b"?>") + 2] + b"\n" if data.startswith(b"<?xml") else b""
     return prolog + etree.tostring(root, encoding="UTF-8", xml_declaration=False)
 

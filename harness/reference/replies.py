@@ -109,31 +109,26 @@ class Answering:
         peer = self._complete(peer)
         if not (peer.asid and conversation):
             return  # nobody can be answered: acknowledged at transport level, and ignored
+        message_id = self._outbox.ids.new(scope.case.id)
+        payload = self._payload(scope, peer, message_id, cited, code)
+        previous = transfer.last_sent if transfer is not None else ""
+        if transfer is not None:
+            transfer.last_sent = message_id
+        acknowledgement = Interaction.ACKNOWLEDGEMENT
+        letter = Letter(scope, kind, acknowledgement, peer, conversation, message_id, payload, previous=previous)
+        self._outbox.deliver(letter, lambda outcome: self._sent(scope, outcome))
+
+    def _payload(self, scope: Scope, peer: Peer, message_id: str, cited: str, code: str) -> bytes:
+        """The acknowledgement in the published form (Response Codes section 4.2): AE, and the code as its reason."""
         flag = scope.flag("nack-code")
         code = "99" if flag and code == flag.partition(">")[0] else code
-        message_id = self._outbox.ids.new(scope.case.id)
-        # The published form (Response Codes section 4.2): AE, and the code as the reason of the control act.
-        payload = gp2gp.acknowledgement(
+        return gp2gp.acknowledgement(
             self._outbox.ends(message_id, peer),
             message_ref=cited.upper(),
             code=code,
             text=codes.text(code),
             dialect=gp2gp.Dialect.REASON_ONLY,
         )
-        previous = transfer.last_sent if transfer is not None else ""
-        if transfer is not None:
-            transfer.last_sent = message_id
-        letter = Letter(
-            scope,
-            kind,
-            Interaction.ACKNOWLEDGEMENT,
-            peer,
-            conversation,
-            message_id,
-            payload,
-            previous=previous,
-        )
-        self._outbox.deliver(letter, lambda outcome: self._sent(scope, outcome))
 
     def _sent(self, scope: Scope, outcome: Outcome) -> None:
         """An acknowledgement that could not be sent is only recorded (TD31): a 20 about a 20 would not end."""

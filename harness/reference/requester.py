@@ -1,7 +1,8 @@
 """The new practice: asks for a record, receives it, and answers once the user has decided.
 
 Sources: Spine Technical Design v7.1 TD12-TD30; Use Case 1 (order of the checks); Response Codes v1.7. Large messaging
-is not here yet: an extract with ``mid:`` references is answered as one that cannot be processed (the seam is ``_parts``).
+is not here yet: an extract with ``mid:`` references is answered as one that cannot be processed (the seam:
+``_parts``).
 """
 
 from __future__ import annotations
@@ -44,9 +45,6 @@ class Requester:
         except UnansweredError:
             return self._answering.notice(scope, "20")
         flag = scope.flag("request")
-        if not devices and flag == "despite-no-result":
-            key = f"{previous_practice}-000000"
-            return self._ask(scope, Peer(previous_practice, "0" * 12, key), returning)
         if len(devices) != 1 and flag != "despite-two-results":
             return self._answering.notice(scope, "24") if devices else None
         if devices:
@@ -84,8 +82,9 @@ class Requester:
             return
         with self._store.lock:
             if transfer.state is State.REQUESTED:
-                # The vocabulary has no word for it; it was not an application that refused, hence not ``nacked``.
-                transfer.state = State.REQUEST_REFUSED
+                # What Spine refused or did not take was not refused by an application, hence not ``nacked`` [ours].
+                went = outcome in (Outcome.REFUSED, Outcome.UNDELIVERED)
+                transfer.state = State.REQUEST_REFUSED if went else State.NONE
         self._answering.notice(scope, outcome.code)
 
     def acknowledged(self, transfer: Gaining, ack: ApplicationAcknowledgement) -> None:
@@ -167,8 +166,8 @@ class Requester:
     def decide(self, case: Case, nhs_number: str, decision: str) -> None:
         """The user's decision on a received record (TD28-TD30). :raises HookError: there is nothing to decide on."""
         with self._store.lock:
-            transfer = case.latest(nhs_number)
-            if not isinstance(transfer, Gaining) or transfer.state is not State.AWAITING_DECISION:
+            transfer = case.received(nhs_number)
+            if transfer is None or transfer.state is not State.AWAITING_DECISION:
                 raise HookError(409, "no record of this patient awaits a decision")
             if decision == "defer":
                 return

@@ -134,6 +134,11 @@ class Case:
         """The transfer of this patient that began last."""
         return next((t for t in reversed(self.transfers) if t.nhs_number == nhs_number), None)
 
+    def received(self, nhs_number: str) -> Gaining | None:
+        """The transfer that last brought this patient's record, one that awaits a decision before all others."""
+        found = [t for t in reversed(self.transfers) if t.nhs_number == nhs_number and isinstance(t, Gaining)]
+        return next((t for t in found if t.state is State.AWAITING_DECISION), found[0] if found else None)
+
 
 @dataclass(frozen=True, slots=True)
 class Scope:

@@ -86,13 +86,21 @@ def message_server(config: Config, practice: Practice) -> Server:
     adapter.context.load_cert_chain(str(certificates.certificate), str(certificates.key))
     adapter.context.verify_mode = ssl.CERT_REQUIRED
     server.ssl_adapter = adapter
-    server.prepare()
-    return server
+    return _prepared(server)
 
 
 def hook_server(config: Config, hooks: Hooks) -> Server:
     """The listener of the hooks, bound and ready to serve."""
     # settle waits, one thread for each case that is waited for, hence many.
     server = Server((config.hook_host, config.hook_port), hook_app(hooks), numthreads=32, server_name="hooks")
+    return _prepared(server)
+
+
+def _prepared(server: Server) -> Server:
+    """Bind, with room for the many kept connections of a rig that plays many cases at once."""
+    server.keep_alive_conn_limit = 64
+    server.timeout = 60
+    server.request_queue_size = 128
+    server.shutdown_timeout = 1
     server.prepare()
     return server

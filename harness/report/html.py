@@ -17,7 +17,7 @@ from harness.report.anchors import Anchors, anchors, monitor_anchors
 from harness.report.model import MessageView, PartView, RunView, ScenarioView
 from harness.verdict import Finding, Outcome
 
-FILE = "report.html"
+FILE = "index.html"
 BUDGET = 24_000_000  # octets of message text put into one report; a browser opens that, and the rest is in the blobs
 INLINE = 32_768  # octets of one text shown in the page
 AROUND = 2  # lines shown before and after the line that a finding points at
@@ -102,7 +102,7 @@ def render(run: RunView) -> Iterator[str]:
 
 
 def write(run: RunView, folder: Path) -> Path:
-    """Write ``report.html`` into the folder that holds the ledger and its blobs, and return its path."""
+    """Write ``index.html`` into the folder that holds the ledger and its blobs, and return its path."""
     path = folder / FILE
     with path.open("w", encoding="utf-8") as page:
         page.writelines(render(run))

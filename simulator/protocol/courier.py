@@ -41,6 +41,7 @@ class Delivery:
     conversation: str = ""
     label: str = ""
     deliberate: str = ""
+    sort: str = ""
     attempts: int = 0
     state: Outbound = Outbound.AWAITING
     facts: dict[str, Any] = field(default_factory=dict)

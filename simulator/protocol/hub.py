@@ -222,6 +222,7 @@ class Hub:
         interaction: str = "",
         label: str = "",
         deliberate: str = "",
+        sort: str = "",
         digest: str = "",
     ) -> list[Command]:
         """Take charge of one message for ``to``: noted, posted, repeated until acknowledged, refused or expired."""
@@ -242,6 +243,7 @@ class Hub:
             conversation=conversation or (envelope.conversation_id if envelope else ""),
             label=label or (facts.label(reading) if reading else "message"),
             deliberate=deliberate,
+            sort=sort,
         )
         self.attribution.remember(case_id, message_id=delivery.message_id, conversation=delivery.conversation)
         self.stage.pending(case_id, 1)
@@ -309,5 +311,6 @@ def _delivery_facts(delivery: Delivery) -> dict[str, Any]:
         "interaction": delivery.interaction,
         "label": delivery.label,
         "deliberate": delivery.deliberate,
+        "sort": delivery.sort,
         "deadline": stamp(delivery.deadline),
     }

@@ -9,12 +9,11 @@ from simulator.protocol import variants
 from simulator.protocol.books import Conversation
 from simulator.protocol.ids import Mint
 from simulator.protocol.plan import Document, Plan
-from simulator.protocol.script import Message, Send
+from simulator.protocol.script import TOKENS, Message, Send
 from simulator.wire.interactions import Interaction
 from simulator.wire.writers import ebxml, gp2gp
 from simulator.wire.writers.description import describe
 from simulator.wire.writers.package import Attachment, Outgoing, assemble
-from simulator.wire.writers.retarget import retarget
 from simulator.wire.writers.times import ebxml_time, hl7_time
 
 REQUEST_ID_OF_NOBODY = "request nobody made"
@@ -22,13 +21,14 @@ REQUEST_ID_OF_NOBODY = "request nobody made"
 
 @dataclass(frozen=True, slots=True)
 class Composed:
-    """A message ready to go: its octets, its ids, and why it is deliberately odd or wrong (empty when it is not)."""
+    """A message ready to go: its octets, its ids, and why and how it is odd or wrong on purpose (empty when it is not)."""
 
     outgoing: Outgoing
     message_id: str
     conversation: str
     interaction: str
     deliberate: str
+    sort: str
 
 
 @dataclass(slots=True)
@@ -60,7 +60,7 @@ class Peer:
             timestamp=ebxml_time(now),
         )
         outgoing = variants.apply(step.variants, assemble(header, payload, attachments=attachments))
-        composed = Composed(outgoing, message_id, conversation_id, interaction, variants.deliberate(step.variants))
+        composed = Composed(outgoing, message_id, conversation_id, interaction, *_purpose(step.variants))
         self.sent[step.message] = composed
         return composed
 
@@ -111,16 +111,10 @@ class Peer:
         # S43: one version of an extract only, so that a repeat under a new message id keeps the extract's own id.
         self.extract_id = self.extract_id or self.mint.uuid("extract")
         if self.plan.payload:
-            payload = retarget(
-                self.plan.payload,
-                ends,
-                interaction=interaction,
-                extract_id=self.extract_id,
-                request_id=request_id,
-                nhs_number=nhs_number,
-                sending_ods=self.plan.peer.ods,
-                requesting_ods=self.plan.sut.ods,
-            )
+            values = {"message_id": ends.message_id, "time": ends.time, "request_id": request_id, "extract_id": self.extract_id}
+            payload = self.plan.payload
+            for name, token in TOKENS.items():
+                payload = payload.replace(token.encode(), values[name].encode())
         else:
             payload = gp2gp.ehr_extract(
                 ends,
@@ -172,3 +166,7 @@ class Peer:
             raise ValueError(f"there is no {cites} to cite yet")
         # The first id noted is the ebXML MessageId, which is what live systems cite where the two differ (D26).
         return known[0]
+
+
+def _purpose(names: tuple[str, ...]) -> tuple[str, str]:
+    return variants.deliberate(names), variants.sort_of(names)

@@ -67,6 +67,10 @@ class Hold:
     """Nothing is expected: the script rests until the SUT has settled (or the profile's window has passed)."""
 
 
+# A published extract is put into the case's wrapper before the case begins; what is only known when it is sent stands in
+# it as one of these tokens.
+TOKENS = {name: f"@@{name}@@" for name in ("message_id", "time", "request_id", "extract_id")}
+
 Step = Ask | Await | Send | Hold
 WORDS: dict[str, type[Step]] = {"ask": Ask, "await": Await, "send": Send, "hold": Hold}
 

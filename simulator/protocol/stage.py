@@ -187,6 +187,7 @@ class Stage:
                 conversation=composed.conversation,
                 interaction=composed.interaction,
                 deliberate=composed.deliberate,
+                sort=composed.sort,
             ),
         ]
 

@@ -18,10 +18,11 @@ Patch = Callable[[Outgoing], Outgoing]
 
 
 class Sort(StrEnum):
-    """Whether the receiver must cope with it or refuse it."""
+    """What the receiver must do: cope with it, refuse it in its answer, or refuse it on the transport already."""
 
     ODD = "odd"
     WRONG = "wrong"
+    UNTAKEABLE = "untakeable"
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +117,7 @@ def _pretty(out: Outgoing) -> Outgoing:
     return replace(out, body=head + found + re.sub(rb"><(?!/?RCMR_IN010000UK05)", b">\r\n  <", payload))
 
 
-ODD, WRONG = Sort.ODD, Sort.WRONG
+ODD, WRONG, UNTAKEABLE = Sort.ODD, Sort.WRONG, Sort.UNTAKEABLE
 
 VARIANTS: dict[str, Variant] = {
     # -- envelope and packaging that the field sends
@@ -130,8 +131,10 @@ VARIANTS: dict[str, Variant] = {
     ),
     "another boundary and a start without brackets": Variant(ODD, "EN-09: two suppliers frame so", _reframed),
     "percent-encoded content id": Variant(ODD, "EN-10, AR07: must be accepted", _payload_id(_percent)),
-    "lower-case payload namespace": Variant(
-        ODD, "EN-11: suppliers write ebxml", _body(names.HL7EBXML.encode(), names.HL7EBXML_LOWER.encode())
+    "payload namespace with capitals": Variant(
+        ODD,
+        "EN-11: Spine and one adaptor write ebXML, suppliers ebxml",
+        _body(names.HL7EBXML_LOWER.encode(), names.HL7EBXML.encode()),
     ),
     "schema location with backslashes": Variant(
         ODD,
@@ -153,7 +156,7 @@ VARIANTS: dict[str, Variant] = {
     ),
     "lower-case ids": Variant(ODD, "Q-04: correlation must survive the case", _lower_ids),
     "to another party": Variant(
-        WRONG,
+        UNTAKEABLE,
         "EN-04: addressed to nobody here",
         _sub(rb'(<eb:To><eb:PartyId eb:type="[^"]*">)[^<]+', rb"\1X99999-999999"),
     ),
@@ -164,7 +167,7 @@ VARIANTS: dict[str, Variant] = {
     "request without author": Variant(
         WRONG, "S32, code 18: nobody to answer", _sub(rb'<author typeCode="AUT"><AgentOrgSDS.*?</author>', b"")
     ),
-    "request that does not end": Variant(WRONG, "TD51.1, code 18: not well-formed", _body(b"</EhrRequest>", b"")),
+    "request that does not end": Variant(UNTAKEABLE, "TD51.1, code 18: not well-formed", _body(b"</EhrRequest>", b"")),
     "pretty-printed request": Variant(ODD, "Q-32: white space between elements", _pretty),
     "RIM type attributes": Variant(
         ODD,
@@ -175,7 +178,7 @@ VARIANTS: dict[str, Variant] = {
         ),
     ),
     # -- extracts
-    "extract that does not end": Variant(WRONG, "TD22, code 21: not well-formed", _body(b"</EhrExtract>", b"")),
+    "extract that does not end": Variant(UNTAKEABLE, "TD22, code 21: not well-formed", _body(b"</EhrExtract>", b"")),
     "attachment announced and not sent": Variant(WRONG, "code 21: manifest entry without its part", _without_part),
     "extract of another patient": Variant(
         WRONG,
@@ -207,3 +210,9 @@ def apply(variants: tuple[str, ...], out: Outgoing) -> Outgoing:
 def deliberate(variants: tuple[str, ...]) -> str:
     """What the ledger says about a message that was sent with ``variants``: empty when there were none."""
     return "; ".join(f"{name} ({VARIANTS[name].why})" for name in variants)
+
+
+def sort_of(variants: tuple[str, ...]) -> str:
+    """The worst sort among ``variants``; empty when there are none."""
+    sorts = {VARIANTS[name].sort for name in variants}
+    return next((sort.value for sort in (UNTAKEABLE, WRONG, ODD) if sort in sorts), "")

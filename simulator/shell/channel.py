@@ -13,6 +13,7 @@ from urllib3.util.wait import wait_for_read, wait_for_write
 _log: Final = logging.getLogger(__name__)
 
 _PIECE: Final = 64 * 1024
+_RECORD: Final = 16 * 1024
 _WOULD_BLOCK: Final = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
 
 
@@ -21,7 +22,11 @@ class ClientLostError(Exception):
 
 
 class Channel:
-    """Reads, writes and farewells. ``patience_ends`` (monotonic seconds) is until when reading may wait."""
+    """Reads, writes and farewells.
+
+    ``patience_ends`` (monotonic seconds) is until when reading may wait; ``held`` is sent together with what is written
+    next.
+    """
 
     def __init__(self, sock: socket.socket) -> None:
         sock.setblocking(False)
@@ -31,7 +36,7 @@ class Channel:
         self.certificate = b""
         self.protocol = ""
         self.patience_ends = 0.0
-        self._held = b""
+        self.held = b""
 
     def peek(self) -> bytes | None:
         """The first byte, left where it is; b"" when the client has gone, None when nothing has come."""
@@ -61,6 +66,9 @@ class Channel:
 
     def receive(self, most: int) -> bytes | None:
         """At most ``most`` bytes; b"" when the client has gone; None when nothing comes in time."""
+        if self.secure:
+            # OpenSSL gives one record at a time, and space for more would be asked for in vain.
+            most = min(most, _RECORD)
         while True:
             try:
                 return self.socket.recv(most)
@@ -75,14 +83,10 @@ class Channel:
         """Whether bytes have been decrypted already: the selector would not tell."""
         return self.secure and isinstance(self.socket, ssl.SSLSocket) and self.socket.pending() > 0
 
-    def hold(self, data: bytes) -> None:
-        """Keep ``data`` to be sent together with what is written next."""
-        self._held = data
-
     def write(self, data: bytes, seconds: float, goes_on: Callable[[], bool]) -> None:
         """Send all of ``data``. ClientLostError when it is not taken in ``seconds`` or no longer ``goes_on``."""
-        if self._held:
-            data, self._held = self._held + data, b""
+        if self.held:
+            data, self.held = self.held + data, b""
         deadline = time.monotonic() + seconds
         rest = memoryview(data)
         while rest:

@@ -3,8 +3,7 @@
 Nothing is taken from the environment: no proxy, no bundle of authorities, no header but Host and Content-Length.
 """
 
-import contextvars
-import socket
+import http.client
 import ssl
 import threading
 import time
@@ -18,13 +17,13 @@ from urllib3.exceptions import (
     HTTPError,
     IncompleteRead,
     LocationParseError,
-    NameResolutionError,
     NewConnectionError,
     SSLError,
 )
 from urllib3.exceptions import TimeoutError as PoolTimeoutError
 from urllib3.util import SKIP_HEADER, parse_url
 
+from simulator.shell.deadline import DeadlineSocket, DeadlineTlsSocket, deadline
 from simulator.shell.tls import TlsFiles, client_context
 
 ErrorCode = Literal["", "refused", "timeout", "tls", "reset", "truncated", "too-large", "garbled"]
@@ -35,17 +34,13 @@ _PIECE: Final = 64 * 1024
 _CONNECTIONS: Final = 32
 _DEFAULT_HEADERS: Final = ("User-Agent", "Accept-Encoding")
 
-# When the post under way in this thread must be over, on the monotonic clock: a socket's own timeout starts anew with
-# every read, so that a server that sends a byte a second would hold us for ever.
-_deadline: Final = contextvars.ContextVar("deadline", default=0.0)
-
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What became of a post. ``status`` is None when no answer began; ``error`` is a code, ``reason`` for people.
 
-    With "truncated", "timeout" or "too-large" the status may be known and ``body`` holds what arrived. ``seconds`` is
-    the whole duration. ``certificate_note`` is "" or "common-name-only".
+    With "truncated" (its end did not come or cannot be told), "timeout" or "too-large" the status may be known, and
+    ``body`` holds what arrived. ``seconds`` is the whole duration. ``certificate_note`` is "" or "common-name-only".
     """
 
     status: int | None
@@ -57,38 +52,10 @@ class Outcome:
     reason: str = ""
 
 
-class _DeadlineSocket(socket.socket):
-    """Every wait ends at the deadline of the post."""
-
-    def recv_into(self, buffer: Any, nbytes: int = 0, flags: int = 0) -> int:  # noqa: ANN401
-        self.settimeout(_seconds_left())
-        return super().recv_into(buffer, nbytes, flags)
-
-    def sendall(self, data: Any, flags: int = 0) -> None:  # noqa: ANN401
-        self.settimeout(_seconds_left())
-        super().sendall(data, flags)
-
-
-class _DeadlineTlsSocket(ssl.SSLSocket):
-    """Every wait ends at the deadline of the post."""
-
-    def do_handshake(self, block: bool = False) -> None:
-        self.settimeout(_seconds_left())
-        super().do_handshake(block)
-
-    def recv_into(self, buffer: Any, nbytes: int | None = None, flags: int = 0) -> int:  # noqa: ANN401
-        self.settimeout(_seconds_left())
-        return super().recv_into(buffer, nbytes, flags)
-
-    def send(self, data: Any, flags: int = 0) -> int:  # noqa: ANN401
-        self.settimeout(_seconds_left())
-        return super().send(data, flags)
-
-
 class _PlainConnection(HTTPConnection):
     def connect(self) -> None:
         super().connect()
-        self.sock = _DeadlineSocket(fileno=self.sock.detach())
+        self.sock = DeadlineSocket(fileno=self.sock.detach())
 
 
 class _TlsConnection(HTTPSConnection):
@@ -127,14 +94,12 @@ class Post:
         self.url = url
         self._timeout = timeout
         self._target = parts.request_uri
+        self._host, self._port = parts.host, parts.port
+        self._context: ssl.SSLContext | None = None
         if parts.scheme == "https" and tls:
-            context = client_context(tls)
-            context.sslsocket_class = _DeadlineTlsSocket
-            self._pool: urllib3.HTTPConnectionPool = _TlsPool(
-                parts.host, parts.port, maxsize=_CONNECTIONS, block=True, ssl_context=context
-            )
-        else:
-            self._pool = _PlainPool(parts.host, parts.port, maxsize=_CONNECTIONS, block=True)
+            self._context = client_context(tls)
+            self._context.sslsocket_class = DeadlineTlsSocket
+        self._pool = self._new_pool()
 
     def post(
         self,
@@ -147,29 +112,41 @@ class Post:
         """Send one POST; nothing is repeated and no redirect followed.
 
         ``timeout`` is in seconds, for the whole. ``headers`` go out in order and case as given (a repeated name comes
-        directly after its first). Without ``keep_alive`` the connection is closed afterwards. Never raises for the
+        directly after its first). Without ``keep_alive`` the post has a connection of its own. Never raises for the
         network's or the other side's doing; ValueError for a header that HTTP cannot carry.
         """
         start = time.monotonic()
         allowed = self._timeout if timeout is None else timeout
-        token = _deadline.set(start + allowed)
         answer = _Answer()
+        pool = self._pool if keep_alive else self._new_pool()
         try:
-            self._exchange(answer, headers, body, allowed, keep_alive=keep_alive)
+            with deadline(start + allowed):
+                self._exchange(pool, answer, headers, body, allowed)
         except (HTTPError, OSError) as error:
-            answer.error, answer.reason = _code(error), str(error)
+            answer.error, answer.reason = _code(error), _reason(error)
         finally:
-            _deadline.reset(token)
+            if not keep_alive:
+                pool.close()
         return answer.outcome(time.monotonic() - start)
 
     def close(self) -> None:
         """Close the idle connections."""
         self._pool.close()
 
+    def _new_pool(self) -> urllib3.HTTPConnectionPool:
+        if self._context:
+            return _TlsPool(self._host, self._port, maxsize=_CONNECTIONS, block=True, ssl_context=self._context)
+        return _PlainPool(self._host, self._port, maxsize=_CONNECTIONS, block=True)
+
     def _exchange(
-        self, answer: "_Answer", headers: Sequence[tuple[str, str]], body: bytes, allowed: float, *, keep_alive: bool
+        self,
+        pool: urllib3.HTTPConnectionPool,
+        answer: "_Answer",
+        headers: Sequence[tuple[str, str]],
+        body: bytes,
+        allowed: float,
     ) -> None:
-        response = self._pool.urlopen(
+        response = pool.urlopen(
             "POST",
             self._target,
             body=body,
@@ -185,11 +162,12 @@ class Post:
         whole = False
         try:
             answer.note = getattr(response.connection, "certificate_note", "")
+            # Having come to its end, the answer gives its connection back to the pool by itself.
             whole = answer.read(response)
         finally:
-            if not (whole and keep_alive):
+            if not whole:
                 response.close()
-            response.release_conn()
+                response.release_conn()
 
 
 class Poster:
@@ -253,28 +231,28 @@ def _header_lines(headers: Sequence[tuple[str, str]]) -> urllib3.HTTPHeaderDict:
     return lines
 
 
-def _seconds_left() -> float:
-    # A timeout of 0 would mean something else: do not wait at all.
-    left = _deadline.get() - time.monotonic()
-    if left <= 0:
-        raise TimeoutError("the time for the post is over")
-    return left
-
-
 def _code(error: Exception) -> ErrorCode:
     """The cause that fits best, searched through what urllib3 wrapped around it."""
     causes = _causes(error)
     kinds: tuple[tuple[ErrorCode, tuple[type[Exception], ...]], ...] = (
-        ("truncated", (IncompleteRead,)),
+        ("truncated", (IncompleteRead, http.client.IncompleteRead)),
         ("tls", (SSLError, ssl.SSLError)),
+        # Before the timeouts, of which urllib3 holds these to be a kind.
+        ("refused", (NewConnectionError, ConnectionRefusedError)),
         ("timeout", (PoolTimeoutError, TimeoutError)),
-        ("refused", (NewConnectionError, NameResolutionError, ConnectionRefusedError)),
         ("reset", (ConnectionError, BrokenPipeError)),
     )
     for code, types in kinds:
         if any(isinstance(cause, types) for cause in causes):
             return code
     return "garbled"
+
+
+def _reason(error: BaseException) -> str:
+    """The words of the innermost error that urllib3 wrapped."""
+    while error.args and isinstance(error.args[-1], BaseException):
+        error = error.args[-1]
+    return str(error) or type(error).__name__
 
 
 def _causes(error: BaseException) -> list[BaseException]:

@@ -8,6 +8,7 @@ a request's head are kept. In the WSGI environment: ``gp2gp.head`` (bytes as rec
 
 import errno
 import logging
+import os
 import socket
 import ssl
 import threading
@@ -29,6 +30,8 @@ __all__ = ["BodyProblem", "Limits", "Listener", "PortInUse", "Refusal", "Refusal
 _log: Final = logging.getLogger(__name__)
 
 _BACKLOG: Final = 128
+# A restart need not wait until the old connections are forgotten. Two servers can listen only on Windows so.
+_REUSE: Final = (socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
 
 
 class PortInUse(Exception):  # noqa: N818 (it is what has happened, not an error of ours)
@@ -58,7 +61,7 @@ class Server(wsgi.Server):
         self._listening = listening
         self._room = WaitingRoom(listening, self._welcome, self.process_conn)
         self._thread = threading.Thread(target=self._room.run, name=f"listener {address[1]}", daemon=True)
-        # Ours; cheroot's own count is of its manager.
+        self._stopped = False
         self._open: set[Connection] = set()
         self._open_lock = threading.Lock()
 
@@ -70,11 +73,18 @@ class Server(wsgi.Server):
 
     def stop(self) -> None:
         """Close everything and wait for the requests that are being answered."""
-        self.ready = False
+        if self._stopped:
+            return
+        self._stopped, self.ready = True, False
         self._room.stop()
-        self._thread.join()
+        if self._thread.ident is not None:
+            self._thread.join()
         self._listening.close()
+        self._room.close()
         self.requests.stop(self.shutdown_timeout)
+        # A worker may have brought one back when the room was closed already.
+        for connection in list(self._open):
+            connection.close()
 
     def process_conn(self, conn: Connection) -> None:
         """Have a worker visit the connection."""
@@ -170,10 +180,12 @@ def _bind(host: str, port: int) -> socket.socket:
     family, _, _, _, address = _resolve(host, port)
     listening = socket.socket(family, socket.SOCK_STREAM)
     try:
-        if port:
-            # A restart must not wait for the old connections to be forgotten. It does not let two servers listen.
-            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if port and os.name == "posix":
+            listening.setsockopt(*_REUSE)
         listening.bind(address)
+        if not port and os.name == "posix":
+            # Only now, or the system might choose a port that somebody else has bound the same way.
+            listening.setsockopt(*_REUSE)
         listening.listen(_BACKLOG)
     except OSError as error:
         listening.close()

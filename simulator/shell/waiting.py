@@ -49,8 +49,16 @@ class WaitingRoom:
         self._stopping.set()
         self._ring()
 
+    def close(self) -> None:
+        """Close whoever still waits. Once, after ``run`` has ended."""
+        for connection in [*self._waiting(), *self._entering]:
+            connection.close()
+        self._selector.close()
+        self._bell.close()
+        self._button.close()
+
     def run(self) -> None:
-        """Accept and wake until ``stop``; then close whoever still waits."""
+        """Accept and wake until ``stop``."""
         next_look = time.monotonic() + _TICK
         while not self._stopping.is_set():
             for key, _ in self._selector.select(_TICK):
@@ -60,7 +68,6 @@ class WaitingRoom:
             if time.monotonic() >= next_look:
                 self._wake_overdue()
                 next_look = time.monotonic() + _TICK
-        self._close()
 
     def _attend(self, key: selectors.SelectorKey) -> None:
         if isinstance(key.data, Connection):
@@ -106,10 +113,3 @@ class WaitingRoom:
         # A full pipe rings all the same; a closed one has nobody to wake.
         with suppress(OSError):
             self._button.send(b"\0")
-
-    def _close(self) -> None:
-        for connection in [*self._waiting(), *self._entering]:
-            connection.close()
-        self._selector.close()
-        self._bell.close()
-        self._button.close()

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from simulator.wire.departures import D, Departure, Departures
+from simulator.wire.departures import D, Departure, Departures, note
 
 KEYS = ("Filename", "ContentType", "Compressed", "LargeAttachment", "OriginalBase64", "Length", "DomainData")
 # LM24 demands these for every part; OriginalBase64 is not on its list, DomainData belongs to a skeleton alone.
@@ -19,11 +19,9 @@ NO_NAME = "Attachment"  # what the official examples say where the payload besid
 
 _KNOWN = f"(?:{'|'.join(KEYS)})="
 _PAIR = re.compile(r"([A-Za-z][\w.\-]*)=")
-_KNOWN_PAIR = re.compile(f"({'|'.join(KEYS)})=")
 _WORD = re.compile(rf"\S*?(?=\s|{_KNOWN}|\Z)")  # an unquoted value without blanks
 _WORDS = re.compile(rf"(?s:.*?)(?={_KNOWN}|\Z)")  # one that may hold blanks: only a known key ends it
 _DIGITS = re.compile(r"[0-9]{1,18}")
-_SHOWN = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +60,8 @@ class _Scan:
     loose: list[str] = field(default_factory=list)
     departures: list[Departure] = field(default_factory=list)
 
-    def note(self, code: D, offset: int = -1, detail: str = "") -> None:
-        self.departures.append(Departure(code, offset, detail[:_SHOWN]))
+    def note(self, code: D, detail: str = "", offset: int = -1) -> None:
+        self.departures.append(note(code, detail, offset=offset))
 
 
 def read(text: str) -> tuple[Description, Departures]:
@@ -74,13 +72,13 @@ def read(text: str) -> tuple[Description, Departures]:
         end = _step(text, at, scan)
         at = _blank(text, end)
         if at == end < len(text):
-            scan.note(D.DESCRIPTION_UNSPACED, end, text[end : end + 20])
+            scan.note(D.DESCRIPTION_UNSPACED, text[end : end + 20], end)
     return _value(text, scan), tuple(scan.departures)
 
 
 def _step(text: str, at: int, scan: _Scan) -> int:
     """Take one pair or one loose word at ``at``, and return where it ends."""
-    pair = _KNOWN_PAIR.match(text, at) or _PAIR.match(text, at)
+    pair = _PAIR.match(text, at)
     if pair is None:
         end = _end(_WORD, text, at)
         scan.loose.append(text[at:end])
@@ -88,10 +86,10 @@ def _step(text: str, at: int, scan: _Scan) -> int:
     key, at = pair[1], pair.end()
     value, end = _quoted(text, at, scan) if text.startswith('"', at) else _unquoted(text, at, key, scan)
     if key not in KEYS:
-        scan.note(D.DESCRIPTION_KEY_UNKNOWN, pair.start(), key)
+        scan.note(D.DESCRIPTION_KEY_UNKNOWN, key, pair.start())
         scan.unknown.append((key, value))
     elif key in scan.pairs:
-        scan.note(D.DESCRIPTION_KEY_REPEATED, pair.start(), key)
+        scan.note(D.DESCRIPTION_KEY_REPEATED, key, pair.start())
     else:
         scan.pairs[key] = value
     return end
@@ -100,7 +98,7 @@ def _step(text: str, at: int, scan: _Scan) -> int:
 def _quoted(text: str, at: int, scan: _Scan) -> tuple[str, int]:
     close = text.find('"', at + 1)
     if close < 0:
-        scan.note(D.DESCRIPTION_QUOTE_OPEN, at)
+        scan.note(D.DESCRIPTION_QUOTE_OPEN, text[at : at + 20], at)
         return text[at + 1 :].rstrip(), len(text)
     return text[at + 1 : close], close + 1
 
@@ -109,7 +107,7 @@ def _unquoted(text: str, at: int, key: str, scan: _Scan) -> tuple[str, int]:
     if key not in ("Filename", "DomainData"):
         end = _end(_WORD, text, at)
         return text[at:end], end
-    scan.note(D.DESCRIPTION_UNQUOTED, at, key)
+    scan.note(D.DESCRIPTION_UNQUOTED, key, at)
     value = text[at : _end(_WORDS, text, at)].rstrip()
     return value, at + len(value)
 
@@ -130,13 +128,13 @@ def _value(text: str, scan: _Scan) -> Description:
     pairs, free = scan.pairs, " ".join(scan.loose)
     if not pairs:
         free = text.strip()
-        scan.note(D.DESCRIPTION_NO_PAIRS, 0, free)
+        scan.note(D.DESCRIPTION_NO_PAIRS, free, 0)
         return Description(filename="" if free == NO_NAME else free, free_text=free)
     for key in MANDATORY:
         if not pairs.get(key):
-            scan.note(D.DESCRIPTION_KEY_MISSING, detail=key)
+            scan.note(D.DESCRIPTION_KEY_MISSING, key)
     if free:
-        scan.note(D.DESCRIPTION_LOOSE_TEXT, detail=free)
+        scan.note(D.DESCRIPTION_LOOSE_TEXT, free)
     return Description(
         filename=pairs.get("Filename", ""),
         content_type=pairs.get("ContentType", ""),
@@ -154,7 +152,7 @@ def _flag(key: str, scan: _Scan) -> bool | None:
     value = scan.pairs.get(key, "")
     if value in ("", "Yes", "No"):
         return value == "Yes" if value else None
-    scan.note(D.DESCRIPTION_VALUE, detail=f"{key}={value}")
+    scan.note(D.DESCRIPTION_VALUE, f"{key}={value}")
     return {"yes": True, "no": False}.get(value.lower())
 
 
@@ -163,5 +161,5 @@ def _length(scan: _Scan) -> int | None:
     if _DIGITS.fullmatch(value):
         return int(value)
     if value:
-        scan.note(D.DESCRIPTION_VALUE, detail=f"Length={value}")
+        scan.note(D.DESCRIPTION_VALUE, f"Length={value}")
     return None

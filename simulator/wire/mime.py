@@ -139,8 +139,9 @@ def _delimiters(body: bytes, boundary: bytes) -> Iterator[_Delimiter]:
     mark = b"--" + boundary
     position, count = body.find(mark), 0
     while position >= 0 and count <= MAX_PARTS:
-        after = _AFTER_MARK.match(body, position + len(mark))
-        if after is not None and (position == 0 or body[position - 1] == 0x0A):
+        at_line_start = position == 0 or body[position - 1] == 0x0A
+        after = _AFTER_MARK.match(body, position + len(mark)) if at_line_start else None
+        if after is not None:
             begin = position - (position > 0)
             crlf_before = begin > 0 and body[begin - 1] == 0x0D
             bare = begin if position > 0 and not crlf_before else after.start(2) if after[2] == b"\n" else -1

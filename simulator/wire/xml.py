@@ -18,7 +18,7 @@ MAX_DEPTH = 256
 _BLANK = b" \t\r\n"
 _BOM = b"\xef\xbb\xbf"
 _DECLARED = re.compile(rb"(?:\xef\xbb\xbf)?<\?xml[^>]{1,200}?encoding\s{0,9}=\s{0,9}[\"']([A-Za-z0-9._-]{1,40})")
-# xmlParserErrors: XML_ERR_UNSUPPORTED_ENCODING, XML_ERR_INVALID_ENCODING; XML_ERR_NAME_TOO_LONG, XML_ERR_RESOURCE_LIMIT.
+# xmlParserErrors: UNSUPPORTED_ENCODING and INVALID_ENCODING; NAME_TOO_LONG and RESOURCE_LIMIT.
 _ENCODING_ERRORS = frozenset({32, 81})
 _LIMIT_ERRORS = frozenset({110, 114})
 # Python's names of what is read. A closed list: some encodings (UTF-7) would carry markup past the search for a DTD.

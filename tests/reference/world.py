@@ -1,4 +1,4 @@
-"""A practice without sockets, and the world around it: Spine as a list of posts, SDS and PDS as answers from a table."""
+"""A practice without sockets, and the world around it: Spine as a list of posts, SDS and PDS as a few settings."""
 
 from __future__ import annotations
 
@@ -31,7 +31,8 @@ NHS = "9990000018"
 SPINE = "https://spine.example/reliablemessaging/intermediary"
 INTERVAL, RETRIES = timedelta(minutes=10), 2
 FOLDER = (
-    b'<ehrFolder xmlns="urn:hl7-org:v3" classCode="FOLDER" moodCode="EVN"><id root="0B7F3C0E-2D50-4D71-8C39-0A8B9D4F1E01"/>'
+    b'<ehrFolder xmlns="urn:hl7-org:v3" classCode="FOLDER" moodCode="EVN">'
+    b'<id root="0B7F3C0E-2D50-4D71-8C39-0A8B9D4F1E01"/>'
     b'<component typeCode="COMP"><ehrComposition classCode="COMPOSITION" moodCode="EVN"><referredToExternalDocument>'
     b'<id root="5D1C6E32-7A04-4B38-9C22-1F60E2A7B901"/><text><reference value='
     b'"file://localhost/5D1C6E32-7A04-4B38-9C22-1F60E2A7B901_a%20letter.txt"/></text>'
@@ -48,6 +49,7 @@ class Sent:
 
     headers: dict[str, str]
     body: bytes
+    at: datetime = START
 
     @property
     def reading(self) -> Reading:
@@ -81,11 +83,12 @@ class World:
     registered_at: str = PEER.ods
     files: dict[str, bytes] = field(default_factory=dict)
     number: int = 0
+    workers: int = 0
 
     def __post_init__(self) -> None:
         self.clock = Clock()
         self.clock.set(START)
-        self.work = Work(self.clock)
+        self.work = Work(self.clock, self.workers)
         lookup = Lookup(self.get, "http://sds", "http://pds", SPINE)
         self.practice = Practice(ME, Ports(self.post, lookup, self.work, self.clock, Ids(self.seed)))
         self.hooks = Hooks(self.practice, self.get)
@@ -94,7 +97,7 @@ class World:
 
     def post(self, url: str, headers: Mapping[str, str], body: bytes) -> Reply:
         assert url == SPINE
-        self.sent.append(Sent(dict(headers), body))
+        self.sent.append(Sent(dict(headers), body, self.clock.now()))
         return self.replies.pop(0) if self.replies else Reply(202)
 
     def get(self, url: str, _: Mapping[str, str]) -> tuple[int, bytes]:
@@ -122,7 +125,9 @@ class World:
     def register(self, **more: Any) -> None:
         self.hook("register", patient={"nhs_number": NHS}, previous_practice=PEER.ods, **more)
 
-    def hold(self, *, folder: bytes = FOLDER, interaction: str = "RCMR_IN030000UK06") -> None:
+    def hold(
+        self, *, folder: bytes = FOLDER, interaction: str = "RCMR_IN030000UK06", media_type: str = "text/plain"
+    ) -> None:
         self.hook(
             "hold",
             patient={"nhs_number": NHS},
@@ -130,7 +135,7 @@ class World:
                 "folder": self.file("folder", folder),
                 "interaction": interaction,
                 "documents": [
-                    {"id": LETTER_ID, "filename": "x.txt", "content_type": "text/plain", **self.file("letter", LETTER)}
+                    {"id": LETTER_ID, "filename": "x.txt", "content_type": media_type, **self.file("letter", LETTER)}
                 ],
             },
         )
@@ -215,14 +220,14 @@ class World:
     def acknowledge(self, ref: str, code: str = "", **more: Any) -> Answer:
         """The peer's application acknowledgement."""
         message_id = self.new_id()
-        payload = gp2gp.acknowledgement(self.ends(message_id), message_ref=ref, code=code, text="text")
+        payload = gp2gp.acknowledgement(self.ends(message_id), message_ref=ref, code=code, text="text" if code else "")
         return self.deliver(payload, "MCCI_IN010000UK13", self.conversation, message_id, **more)
 
     @property
     def conversation(self) -> str:
         envelope = self.sent[0].reading.envelope
         assert envelope is not None
-        return envelope.conversation_id
+        return envelope.conversation_id.upper()
 
     def id_of(self, number: int) -> str:
         """HL7 id of the practice's post number ``number``."""
@@ -248,4 +253,4 @@ def _endpoint() -> dict[str, Any]:
     }
 
 
-__all__ = ["BY_ID", "FAULT", "ME", "NHS", "PEER", "SERVICE", "THIRD", "Sent", "World"]
+__all__ = ["BY_ID", "FAULT", "ME", "NHS", "PEER", "SERVICE", "THIRD", "Answer", "Sent", "World"]

@@ -125,7 +125,7 @@ TYPES = st.from_regex(r"[a-z]{1,12}/[A-Za-z0-9.+\-]{1,20}", fullmatch=True)
 @given(
     NAMES, TYPES, st.booleans(), st.booleans(), st.booleans(), st.integers(0, 10**15), st.sampled_from(["", SKELETON])
 )
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=40, deadline=None, derandomize=True)
 def test_what_is_written_is_read_back_without_departure(
     name: str, content_type: str, compressed: bool, large: bool, original: bool, length: int, domain: str
 ) -> None:
@@ -143,7 +143,7 @@ def test_what_is_written_is_read_back_without_departure(
 
 
 @given(st.text(max_size=60) | st.lists(st.sampled_from(['"', "=", " ", "Filename=", "Length=", "a"])).map("".join))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=40, deadline=None, derandomize=True)
 def test_no_text_makes_it_raise(text: str) -> None:
     value, told = read(text)
     assert isinstance(value, Description)
@@ -152,5 +152,5 @@ def test_no_text_makes_it_raise(text: str) -> None:
 
 @pytest.mark.parametrize("piece", ['a"', "Filename=", " ", "=", "a", '"" ', "ContentType=" + "x" * 50])
 def test_a_hostile_text_takes_time_in_proportion(piece: str) -> None:
-    """A quarter of a megabyte; anything quadratic would take minutes."""
-    read(piece * (250_000 // len(piece)))
+    """Sixty kilobytes take milliseconds; anything quadratic would take half a minute and more."""
+    read(piece * (60_000 // len(piece)))

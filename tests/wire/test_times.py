@@ -95,7 +95,7 @@ def test_a_duration_has_one_length_or_none(text: str, expected: timedelta | None
     assert times.duration(text) == expected
 
 
-@settings(max_examples=60, derandomize=True, deadline=None)
+@settings(max_examples=30, derandomize=True, deadline=None)
 @given(st.text(alphabet="0123456789-:+TZP.HMSDW", max_size=30))
 def test_no_text_makes_them_raise(text: str) -> None:
     """Whatever is in the element, the reader answers."""
@@ -104,7 +104,7 @@ def test_no_text_makes_them_raise(text: str) -> None:
     times.has_zone(text)
 
 
-@settings(max_examples=60, derandomize=True, deadline=None)
+@settings(max_examples=30, derandomize=True, deadline=None)
 @given(st.datetimes(datetime(1996, 1, 2), datetime(2099, 1, 1), timezones=st.just(UTC)))  # noqa: DTZ001
 def test_a_moment_survives_its_spelling(moment: datetime) -> None:
     """What isoformat writes is read back."""

@@ -24,7 +24,7 @@ WITH_SPACE = st.lists(st.one_of(LEGAL, st.sampled_from("\t\r\n<>&\"'"))).map("".
 
 
 @given(WITH_SPACE)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=60, deadline=None, derandomize=True)
 def test_whatever_xml_can_hold_comes_back_from_a_parser_unchanged(value: str) -> None:
     """Carriage returns and, in attributes, all white space included."""
     root = etree.fromstring(f'<a b="{xml.attribute(value)}">{xml.text(value)}</a>'.encode())

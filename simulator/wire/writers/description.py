@@ -27,24 +27,17 @@ def describe(
     :param domain_data: only on the reference to the removed HL7 of a skeleton, then :data:`SKELETON`.
     :raises ValueError: for a text that the quotes cannot hold, a type that is none, or a negative length.
     """
-    quoted = _quoted(filename, "file name")
     if filename != filename.strip():
         raise ValueError("a file name with blanks at its ends is not read back by every system")
     if not _TOKEN.fullmatch(content_type):
         raise ValueError(f"not a media type: {content_type!r}")
     if length < 0:
         raise ValueError(f"not a length: {length}")
-    pairs = [
-        f"Filename={quoted}",
-        f"ContentType={content_type}",
-        f"Compressed={_yes_no(compressed)}",
-        f"LargeAttachment={_yes_no(large)}",
-        f"OriginalBase64={_yes_no(original_base64)}",
-        f"Length={length}",
-    ]
-    if domain_data:
-        pairs.append(f"DomainData={_quoted(domain_data, 'domain data')}")
-    return " ".join(pairs)
+    domain = f" DomainData={_quoted(domain_data, 'domain data')}" if domain_data else ""
+    return (
+        f"Filename={_quoted(filename, 'file name')} ContentType={content_type} Compressed={_yes_no(compressed)}"
+        f" LargeAttachment={_yes_no(large)} OriginalBase64={_yes_no(original_base64)} Length={length}{domain}"
+    )
 
 
 def _quoted(value: str, what: str) -> str:

@@ -98,16 +98,9 @@ def acknowledgment(
 
     :raises ValueError: for an empty field: only a message that had them all is acknowledged.
     """
-    mandatory(
-        from_party=from_party,
-        to_party=to_party,
-        cpa_id=cpa_id,
-        conversation_id=conversation_id,
-        message_id=message_id,
-        ref_to_message_id=ref_to_message_id,
-        received_timestamp=received_timestamp,
-        now=now,
-    )
+    mandatory(from_party=from_party, to_party=to_party, cpa_id=cpa_id, conversation_id=conversation_id)
+    mandatory(message_id=message_id, ref_to_message_id=ref_to_message_id)
+    mandatory(received_timestamp=received_timestamp, now=now)
     data = _message_data(message_id, received_timestamp, ref_to_message_id)
     # toPartyMSH although the message asked for nextMSH: no producer in the field writes what ebMS would have here.
     return (

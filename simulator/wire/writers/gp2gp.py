@@ -99,15 +99,8 @@ def ehr_extract(
     :param time: when the extract was made, HL7 time; both ``availabilityTime`` and the author's time.
     :raises ValueError: for an empty field, another interaction, or a folder that is not an element.
     """
-    mandatory(
-        extract_id=extract_id,
-        request_id=request_id,
-        nhs_number=nhs_number,
-        sending_ods=sending_ods,
-        requesting_ods=requesting_ods,
-        time=time,
-        limitation_id=limitation_id,
-    )
+    mandatory(extract_id=extract_id, request_id=request_id, nhs_number=nhs_number, limitation_id=limitation_id)
+    mandatory(sending_ods=sending_ods, requesting_ods=requesting_ods, time=time)
     if interaction not in EXTRACTS:
         raise ValueError(f"not an extract: {interaction!r}")
     if not folder.startswith(b"<") or folder.startswith(b"<?"):
@@ -118,7 +111,8 @@ def ehr_extract(
         f'<author typeCode="AUT"><time value="{attribute(time)}"/>{_organisation(sending_ods)}</author>'
         f'<destination typeCode="DST">{_organisation(requesting_ods)}</destination><component typeCode="COMP">'
     ).encode()
-    return hl7.message(ends, interaction, _V3_1_10, subject=before + folder + _extract_end(request_id, limitation_id))
+    subject = before + folder + _extract_end(request_id, limitation_id)
+    return hl7.message(ends, interaction, _V3_1_10, subject=subject)
 
 
 def continue_message(
@@ -193,14 +187,9 @@ def acknowledgement(
         f'<{p}acknowledgement{rim("Acknowledgement")} typeCode="{attribute(outer)}">{detail}'
         f'<{p}messageRef{rim("Message")}><{p}id root="{attribute(message_ref)}"/></{p}messageRef></{p}acknowledgement>'
     )
-    return hl7.message(
-        ends,
-        Interaction.ACKNOWLEDGEMENT.id,
-        form.version,
-        acknowledgement=inside,
-        reason=_reason(form, code, text) if form.reason else "",
-        style=form.style,
-    )
+    reason = _reason(form, code, text) if form.reason else ""
+    name = Interaction.ACKNOWLEDGEMENT.id
+    return hl7.message(ends, name, form.version, acknowledgement=inside, reason=reason, style=form.style)
 
 
 def _detail(form: _Form, outer: str, code: str, display: str) -> str:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from simulator.wire import names
 
 _LINE = 76  # RFC 2045 §6.8: at most this many characters to a line of base64
+_BLOCK = 57 * 256  # octets encoded at once: whole lines, and few enough to be cut up while they are in the cache
 _BOUNDARY = re.compile(r"[0-9A-Za-z'()+_,\-./:=? ]{0,69}[0-9A-Za-z'()+_,\-./:=?]")  # RFC 2046 §5.1.1
 _CONTENT_ID = re.compile(r"[!-;=?-~]+")  # printable ASCII but angle brackets, which are ours to add
 _VALUE = re.compile(r"[ -~]+")
@@ -74,10 +75,15 @@ def _headers(part: Out) -> bytes:
 
 def _encode(part: Out) -> bytes:
     if part.transfer_encoding == "base64":
-        text = binascii.b2a_base64(part.data, newline=False)
-        return b"\r\n".join([text[at : at + _LINE] for at in range(0, len(text), _LINE)])
+        view = memoryview(part.data)
+        return b"\r\n".join([_wrapped(view[at : at + _BLOCK]) for at in range(0, len(view), _BLOCK)])
     if part.transfer_encoding not in _PLAIN_ENCODINGS:
         raise ValueError(f"not a transfer encoding that GP2GP uses: {part.transfer_encoding!r}")
     if part.transfer_encoding == "7bit" and not part.data.isascii():
         raise ValueError(f"the part {part.content_id!r} is declared 7bit and is not")
     return part.data
+
+
+def _wrapped(block: memoryview) -> bytes:
+    text = binascii.b2a_base64(block, newline=False)
+    return b"\r\n".join([text[at : at + _LINE] for at in range(0, len(text), _LINE)])

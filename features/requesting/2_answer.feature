@@ -1,0 +1,64 @@
+Feature: The request is answered
+  The answer may come before the extract, after it, or never; a refusal ends the transfer.
+
+  @requester @must @req:S67 @req:TD30.1 @req:S66 @req:RC-POS
+  Scenario: Answer, extract, integration
+    Given a transfer in which "the record is integrated"
+    Then the integrated extract is acknowledged positively, citing it
+    And each extract gets one final acknowledgement
+    And nothing is acknowledged before the user decides
+    And the transfer is shown as integrated
+    And an acknowledgement is not answered
+    And acknowledgements are spelt as the standard has them
+    And every message that Spine delivers is acknowledged, citing its MessageId
+    And every message is framed as MIME and HTTP demand
+    And every message keeps the forward-reliable contract
+    And Service, Action, SOAPAction and payload name one interaction
+    And From, To and CPAId are those of the two practices' contracts
+    And the manifest names the payload first and every part of the package
+    And MessageIds are upper-case UUIDs, each used for one message
+    And one upper-case ConversationId runs through the whole transfer
+    And every MIME part has the three headers that GP2GP asks for
+    And the transmission wrapper is complete and in order
+    And devices and author carry the ASIDs of the two practices
+    And the HL7 id of a message is its MessageId
+
+  @requester @must @req:TD19.2
+  Scenario: The extract comes first
+    Given a transfer in which "the extract comes before the answer to the request"
+    Then the integrated extract is acknowledged positively, citing it
+    And each extract gets one final acknowledgement
+    And every message that Spine delivers is acknowledged, citing its MessageId
+    And the transfer is shown as integrated
+
+  @requester @must @req:TD19.2
+  Scenario: The answer never comes
+    Given a transfer in which "the request is never answered but the extract comes"
+    Then the integrated extract is acknowledged positively, citing it
+    And each extract gets one final acknowledgement
+    And the transfer is shown as integrated
+
+  @requester @must @req:S4 @req:TD19.1
+  Scenario Outline: The request is refused
+    Given a transfer in which "<transfer>"
+    Then nothing more is sent after the request was refused
+    And the refused request is shown as refused
+    And every message that Spine delivers is acknowledged, citing its MessageId
+
+    Examples:
+      | transfer                                         |
+      | the request is refused: patient not at surgery   |
+      | the request is refused: not enabled              |
+      | the request is refused: extract not generated    |
+      | the request is refused: not well-formed          |
+      | the request is refused: not the current practice |
+      | the request is refused: Spine error              |
+      | the request is refused without a display name    |
+
+  @requester @must @req:TD19 @req:C-16
+  Scenario: A refusal that cites nothing changes nothing
+    Given a transfer in which "a refusal cites a message that was never sent"
+    Then the integrated extract is acknowledged positively, citing it
+    And each extract gets one final acknowledgement
+    And the transfer is shown as integrated
+    And an acknowledgement is not answered

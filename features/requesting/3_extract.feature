@@ -1,0 +1,62 @@
+Feature: The extract arrives
+  What can be processed waits for the user; what cannot is refused with its code, citing the extract.
+
+  @requester @must @req:S67
+  Scenario: A redacted record
+    Given a transfer in which "a redacted record is integrated"
+    Then the integrated extract is acknowledged positively, citing it
+    And each extract gets one final acknowledgement
+    And nothing is acknowledged before the user decides
+    And the transfer is shown as integrated
+
+  @requester @must @req:S66
+  Scenario: A record with documents
+    Given a transfer in which "a record with two documents is integrated"
+    Then the integrated extract is acknowledged positively, citing it
+    And every document of the record is filed as it was sent
+    And every message that Spine delivers is acknowledged, citing its MessageId
+
+  @requester @must @req:TD27.1 @req:TD21
+  Scenario: Nobody requested it
+    Given a transfer in which "an extract comes that nobody requested"
+    Then an extract that nobody requested is refused with 09
+    And acknowledgements are spelt as the standard has them
+    And every message that Spine delivers is acknowledged, citing its MessageId
+
+  @requester @must @req:TD27.2
+  Scenario: A second one while the first waits
+    Given a transfer in which "a second extract comes while the first waits for the user"
+    Then the second extract is refused with 12
+    And the refusal of the second extract cites the second extract
+    And the integrated extract is acknowledged positively, citing it
+    And each extract gets one final acknowledgement
+
+  @requester @must @req:S60
+  Scenario: A second one after integration
+    Given a transfer in which "a second extract comes after the first was integrated"
+    Then the second extract is refused with 12
+    And the refusal of the second extract cites the second extract
+
+  @requester @must @req:TD22
+  Scenario: It is not well-formed
+    Given a transfer in which "an extract comes that is not well-formed"
+    Then an extract that cannot be processed is refused with 21
+    And acknowledgements are spelt as the standard has them
+
+  @requester @must @req:S68
+  Scenario: An attachment is announced and missing
+    Given a transfer in which "an extract comes without an attachment it announces"
+    Then an extract that cannot be processed is refused with 21
+    And every message that Spine delivers is acknowledged, citing its MessageId
+
+  @requester @must @req:S68
+  Scenario: It is of another patient
+    Given a transfer in which "an extract of another patient comes"
+    Then the record of another patient is not taken for the requested one
+    And acknowledgements are spelt as the standard has them
+
+  @requester @must @req:S67
+  Scenario: It does not say who it is for
+    Given a transfer in which "the extract does not say who it is for"
+    Then the integrated extract is acknowledged positively, citing it
+    And each extract gets one final acknowledgement

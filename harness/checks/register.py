@@ -1,0 +1,177 @@
+"""The register of checks, and what a check yields.
+
+A check is one function under one sentence of the standard: ``Evidence`` in, ``Saw`` values out. It never raises for what
+it sees, and never says how bad that is: the requirement's row says MUST or SHOULD, the basis says whether it can FAIL, and
+:func:`run` puts the three together. One that raises is our ERROR; one that says nothing is one too.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+from harness.evidence import Evidence
+from harness.requirements import catalogue
+from harness.verdict import Basis, Finding, Grade, Layer, Outcome, Where
+
+
+@dataclass(frozen=True, slots=True)
+class Saw:
+    """What a check saw once. ``outcome`` is PASS, FAIL, REVIEW, OBSERVED, INCONCLUSIVE, NOT_TESTED or NOT_APPLICABLE."""
+
+    outcome: Outcome
+    actual: str = ""
+    expected: str = ""
+    reason: str = ""
+    where: Where = Where()
+    attested: bool = False
+
+
+def ok(actual: str, where: Where) -> Saw:
+    """Right; ``where`` cites the message or the window that shows it: no evidence is never a pass."""
+    return Saw(Outcome.PASS, actual, where=where)
+
+
+def bad(expected: str, actual: str, where: Where = Where()) -> Saw:
+    """Wrong."""
+    return Saw(Outcome.FAIL, actual, expected, where=where)
+
+
+def missing(evidence: Evidence, expected: str) -> Saw:
+    """Something that had to come did not: wrong, if its window was watched to the end; else it proves nothing."""
+    stopped = evidence.stopped()
+    if stopped:
+        return Saw(Outcome.NOT_TESTED, reason=stopped)
+    window = evidence.window()
+    if window is None:
+        return Saw(Outcome.INCONCLUSIVE, "the case did not come to its end", expected)
+    held = f"nothing came ({window.data['how']} after {window.data['seconds']} s)"
+    return Saw(Outcome.FAIL, held, expected, where=Where(entry=window.seq))
+
+
+def nothing_came(evidence: Evidence, what: str) -> Saw:
+    """A "must not send" that held: cites the window it was watched for."""
+    window = evidence.window()
+    if window is None:
+        return Saw(Outcome.INCONCLUSIVE, reason="the case did not come to its end")
+    return ok(f"{what} ({window.data['how']} after {window.data['seconds']} s)", Where(entry=window.seq))
+
+
+def untested(reason: str) -> Saw:
+    """Not tested, and why."""
+    return Saw(Outcome.NOT_TESTED, reason=reason)
+
+
+def review(reading: str, actual: str, where: Where) -> Saw:
+    """A registered ambiguity: the reading that was seen."""
+    return Saw(Outcome.REVIEW, actual, reason=reading, where=where)
+
+
+Function = Callable[[Evidence], Iterator[Saw]]
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One check.
+
+    :param id: our id; :param sentence: what a feature says after "Then".
+    :param requirements: ids of the catalogue, the most particular first: its row decides MUST or SHOULD.
+    """
+
+    id: str
+    sentence: str
+    requirements: tuple[str, ...]
+    layer: Layer
+    basis: Basis
+    remedy: str
+    function: Function
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the check's own source: a changed check must be proved again."""
+        return hashlib.sha256(inspect.getsource(self.function).encode()).hexdigest()
+
+    @property
+    def doc(self) -> str:
+        """What it looks at: its docstring."""
+        return inspect.getdoc(self.function) or ""
+
+
+CHECKS: dict[str, Check] = {}
+BY_SENTENCE: dict[str, Check] = {}
+
+
+def check(
+    identifier: str,
+    sentence: str,
+    *requirements: str,
+    layer: Layer = Layer.MESSAGE,
+    basis: Basis = Basis.PUBLISHED,
+    remedy: str = "",
+) -> Callable[[Function], Function]:
+    """Register a check. :raises ValueError: for an unknown requirement, or an id or sentence used twice."""
+
+    def put(function: Function) -> Function:
+        unknown = [each for each in requirements if each not in catalogue()]
+        if unknown or not requirements:
+            raise ValueError(f"check {identifier} cites unknown requirements {unknown}")
+        if identifier in CHECKS or sentence in BY_SENTENCE:
+            raise ValueError(f"check {identifier} is registered twice")
+        row = Check(identifier, sentence, requirements, layer, basis, remedy, function)
+        CHECKS[identifier] = BY_SENTENCE[sentence] = row
+        return function
+
+    return put
+
+
+def run(row: Check, evidence: Evidence) -> tuple[Finding, ...]:
+    """The findings of one check on one case."""
+    try:
+        seen = tuple(row.function(evidence))
+    except Exception as trouble:  # noqa: BLE001 - whatever a check raises is our own failure, and must be seen as one
+        return (_finding(row, Saw(Outcome.ERROR, f"{type(trouble).__name__}: {trouble}", reason="our check failed")),)
+    if not seen:
+        return (_finding(row, Saw(Outcome.ERROR, reason="our check said nothing")),)
+    return tuple(_finding(row, each) for each in _folded(seen))
+
+
+def _folded(seen: tuple[Saw, ...]) -> tuple[Saw, ...]:
+    """Many passes of one check are one finding that counts them; everything else stands for itself."""
+    passes = [each for each in seen if each.outcome is Outcome.PASS]
+    others = [each for each in seen if each.outcome is not Outcome.PASS]
+    if len(passes) > 1:
+        passes = [replace(passes[0], actual=f"{passes[0].actual} (and {len(passes) - 1} more)")]
+    return (*others, *passes)
+
+
+def _finding(row: Check, saw: Saw) -> Finding:
+    return Finding(
+        check=row.id,
+        requirements=row.requirements,
+        outcome=_severity(row, saw),
+        sentence=row.sentence,
+        expected=saw.expected,
+        actual=saw.actual,
+        reason=saw.reason,
+        where=saw.where,
+        basis=row.basis,
+        grade=_grade(row, saw),
+        layer=row.layer,
+        remedy=row.remedy,
+    )
+
+
+def _severity(row: Check, saw: Saw) -> Outcome:
+    """FAIL needs a MUST and a basis that a supplier cannot dispute; less gives WARN."""
+    if saw.outcome is not Outcome.FAIL:
+        return saw.outcome
+    disputable = row.basis in (Basis.FIELD, Basis.PRODUCT)
+    return Outcome.WARN if disputable or catalogue()[row.requirements[0]].level == "SHOULD" else Outcome.FAIL
+
+
+def _grade(row: Check, saw: Saw) -> Grade:
+    if saw.attested:
+        return Grade.ATTESTED
+    return {Layer.SERVICE: Grade.SERVICE, Layer.HOOK: Grade.HOOK}.get(row.layer, Grade.WIRE)

@@ -1,0 +1,326 @@
+"""Checks on the system under test as sender: refusals, the extract, its documents, and the acknowledgements around it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+
+from harness.checks.envelope import at
+from harness.checks.register import Saw, bad, check, missing, nothing_came, ok, review, untested
+from harness.checks.requester import hook_state
+from harness.evidence import Evidence, Meaning, Sent
+from harness.verdict import Layer, Where
+from simulator.wire import gp2gp, mime
+from simulator.wire.description import read as read_description
+
+
+@check("X-one-extract", "one extract is sent for the request", "TD52", "S43", remedy="Send the extract once; a repeat keeps its MessageId.")
+def one_extract(evidence: Evidence) -> Iterator[Saw]:
+    """SB-01, S43: one version, once, however often the request came."""
+    extracts = evidence.said(Meaning.EXTRACT)
+    if not extracts:
+        yield missing(evidence, "one EHR extract")
+    elif len(extracts) > 1:
+        yield bad("one", f"{len(extracts)}", at(extracts[1]))
+    else:
+        yield ok(extracts[0].envelope.message_id, at(extracts[0]))
+
+
+@check("X-interaction", "the extract is of the kind that was held", "TD54", "S230")
+def extract_interaction(evidence: Evidence) -> Iterator[Saw]:
+    """SB-01, SB-22: UK07 for a record with redactions, else UK06."""
+    expected = "RCMR_IN030000UK07" if evidence.plan["expects"]["redacted"] else "RCMR_IN030000UK06"
+    for sent in evidence.said(Meaning.EXTRACT) or [None]:
+        if sent is None:
+            yield missing(evidence, expected)
+        elif sent.envelope.action == expected:
+            yield ok(expected, at(sent))
+        elif sent.envelope.action == "RCMR_IN030000UK07" and not evidence.plan["expects"]["redacted"]:
+            yield review("UK07 for a record without redactions: one adaptor always sends it", "RCMR_IN030000UK07", at(sent))
+        else:
+            yield bad(expected, sent.envelope.action, at(sent))
+
+
+@check("X-content", "the extract names patient, both practices and the request it answers", "C-14", "TD52")
+def extract_content(evidence: Evidence) -> Iterator[Saw]:
+    """SB-03, SB-04: priorEhrRequest = EhrRequest id, byte for byte; recordTarget, author, destination."""
+    requests = evidence.heard(gp2gp.EhrRequest)
+    for sent in evidence.said(Meaning.EXTRACT) or [None]:
+        if sent is None or not requests:
+            yield missing(evidence, "an EHR extract")
+            continue
+        message, request = sent.message, requests[0].reading.message
+        assert isinstance(message, gp2gp.EhrExtract)
+        assert isinstance(request, gp2gp.EhrRequest)
+        expected = (evidence.nhs_number, evidence.sut["ods"], evidence.peer["ods"], request.request_id)
+        seen = (message.nhs_number, message.sending_ods, message.requesting_ods, message.request_id)
+        text = "patient {}, author {}, destination {}, request {}"
+        if seen != expected:
+            yield bad(text.format(*expected), text.format(*seen), at(sent, 1, path="EhrExtract"))
+        else:
+            yield ok(text.format(*seen), at(sent, 1))
+
+
+@check(
+    "X-accepted-after",
+    "the request is acknowledged positively once, after the extract",
+    "TD62",
+    "S33",
+    "S34",
+    remedy="Wait for Spine's acknowledgement of the extract, then send AA citing the request.",
+)
+def accepted_after(evidence: Evidence) -> Iterator[Saw]:
+    """SA-01, SB-07: AA citing the request, once, and only when Spine has acknowledged the extract."""
+    answers = evidence.said(Meaning.REQUEST_ANSWER)
+    extracts = evidence.said(Meaning.EXTRACT)
+    stray = evidence.said(Meaning.STRAY_ANSWER)
+    if stray:
+        yield bad("an acknowledgement that cites the request", f"it cites {_ack(stray[0]).message_ref}", at(stray[0], 1))
+    elif not answers:
+        yield missing(evidence, "a positive acknowledgement of the request")
+    elif not _ack(answers[0]).positive:
+        yield bad("AA", f"{_ack(answers[0]).type_code} {_ack(answers[0]).code}", at(answers[0], 1))
+    elif len(answers) > 1:
+        yield bad("one", f"{len(answers)}", at(answers[1], 1))
+    elif not extracts or answers[0].entry.seq < extracts[0].entry.seq:
+        yield bad("after the extract", "before it", at(answers[0], 1))
+    else:
+        yield ok("AA, after the extract", at(answers[0], 1))
+
+
+@check("X-reads-pds", "the current practice is read from PDS before the extract is sent", "TD51.4", "S31", layer=Layer.SERVICE)
+def reads_pds(evidence: Evidence) -> Iterator[Saw]:
+    """TD51.4: a PDS read of the patient before the first extract."""
+    extracts = evidence.said(Meaning.EXTRACT)
+    calls = [e for e in evidence.services if e.data["service"] == "PDS" and e.data["nhs_number"] == evidence.nhs_number]
+    if not extracts:
+        yield missing(evidence, "an EHR extract")
+    elif not calls or calls[0].seq > extracts[0].entry.seq:
+        yield bad("a PDS read before the extract", "none", at(extracts[0]))
+    else:
+        yield ok("PDS was read first", Where(entry=calls[0].seq))
+
+
+REFUSALS = {
+    "06": ("a request for a patient not at the surgery is refused with 06", ("S30", "TD51.3", "RC06")),
+    "07": ("a request is refused with 07 while GP2GP is disabled", ("TD51.2", "S32", "RC07")),
+    "10": ("a request whose extract cannot be generated is refused with 10", ("TD52.2", "S32", "RC10")),
+    "18": ("a request that cannot be processed is refused with 18", ("TD51.1", "RC18")),
+    "19": ("a request of another than the current practice is refused with 19", ("S31", "TD51.4.4", "RC19")),
+    "20": ("a request is refused with 20 when a Spine service fails", ("TD51.4.2", "RC20")),
+}
+
+
+def _register_refusals() -> None:
+    for code, (sentence, requirements) in REFUSALS.items():
+
+        def function(evidence: Evidence, code: str = code) -> Iterator[Saw]:
+            """One negative acknowledgement citing the request, with the code that the standard has for the cause."""
+            yield from refused_with(evidence, code)
+
+        check(f"X-refused-{code}", sentence, *requirements)(function)
+
+
+def refused_with(evidence: Evidence, code: str) -> Iterator[Saw]:
+    """The request is answered negatively, once, with ``code``."""
+    answers = evidence.said(Meaning.REQUEST_ANSWER)
+    stray = evidence.said(Meaning.STRAY_ANSWER)
+    if not answers and stray:
+        yield bad("an acknowledgement that cites the request", f"it cites {_ack(stray[0]).message_ref}", at(stray[0], 1))
+    elif not answers:
+        yield missing(evidence, f"a negative acknowledgement {code}")
+    elif _ack(answers[0]).positive or _ack(answers[0]).code != code:
+        yield bad(code, f"{_ack(answers[0]).type_code} {_ack(answers[0]).code}".strip(), at(answers[0], 1))
+    elif len(answers) > 1:
+        yield bad("one refusal", f"{len(answers)} answers", at(answers[1], 1))
+    else:
+        yield ok(f"{_ack(answers[0]).type_code} {code}", at(answers[0], 1))
+
+
+_register_refusals()
+
+
+@check("X-refused-unsent", "when Spine refuses the extract the request is refused with 20", "TD55", "RC20")
+def refused_unsent(evidence: Evidence) -> Iterator[Saw]:
+    """SB-08: the extract was refused by Spine, so the request gets 20, and no positive acknowledgement."""
+    yield from refused_with(evidence, "20")
+
+
+@check("X-no-extract", "no extract is sent for a refused request", "S31", "S32")
+def no_extract(evidence: Evidence) -> Iterator[Saw]:
+    """SA-02 and following: the transfer ends with the refusal."""
+    extracts = evidence.said(Meaning.EXTRACT)
+    if extracts:
+        yield bad("none", extracts[0].envelope.message_id, at(extracts[0]))
+    elif not evidence.received:
+        yield untested(evidence.stopped() or "no request reached the system")
+    else:
+        yield nothing_came(evidence, "no extract came")
+
+
+@check("X-silent-after-final", "nothing is sent in answer to the final acknowledgement", "S4", "C-15", "C-16")
+def silent_after_final(evidence: Evidence) -> Iterator[Saw]:
+    """SD-01, SD-09, SD-13: positive, negative or citing nothing, a final acknowledgement is not answered."""
+    finals = evidence.heard(gp2gp.ApplicationAcknowledgement)
+    if not finals:
+        yield missing(evidence, "a final acknowledgement to react to")
+        return
+    after = [each for each in evidence.messages if each.entry.seq > finals[-1].entry.seq]
+    if after:
+        yield bad("nothing more", f"{after[0].envelope.action} was sent", at(after[0]))
+    else:
+        yield nothing_came(evidence, "nothing was sent after it")
+
+
+@check("X-shows-outcome", "the transfer is shown as its final acknowledgement has it", "C-18", layer=Layer.HOOK)
+def shows_outcome(evidence: Evidence) -> Iterator[Saw]:
+    """SD-01 acknowledged, SD-09 refused, SD-13 still sent: an acknowledgement that cites nothing changes nothing."""
+    finals = evidence.heard(gp2gp.ApplicationAcknowledgement)
+    if not finals:
+        yield missing(evidence, "a final acknowledgement")
+        return
+    ack = finals[-1].reading.message
+    assert isinstance(ack, gp2gp.ApplicationAcknowledgement)
+    extracts = {each.envelope.message_id.upper() for each in evidence.said(Meaning.EXTRACT)}
+    if ack.message_ref.upper() not in extracts:
+        yield from hook_state(evidence, "sent")
+    elif ack.positive:
+        yield from hook_state(evidence, "acknowledged")
+    else:
+        yield from hook_state(evidence, "refused")
+
+
+# -- documents -----------------------------------------------------------------------------------------------------
+
+
+@check("D-referenced", "every document of the record is in the manifest under its id", "AR01", "AR03", layer=Layer.WIRE)
+def documents_referenced(evidence: Evidence) -> Iterator[Saw]:
+    """SB-10: each referredToExternalDocument id is the eb:id of exactly one entry; the underscore does not count."""
+    for sent, message in _extracts(evidence):
+        if message is None:
+            yield missing(evidence, "an EHR extract")
+            continue
+        ids = [reference.id.removeprefix("_").upper() for reference in sent.envelope.references if reference.id]
+        if len(message.document_ids) < int(evidence.plan["expects"]["documents"]):
+            yield bad(f"{evidence.plan['expects']['documents']} documents", f"{len(message.document_ids)}", at(sent, 1))
+        for identifier in dict.fromkeys(message.document_ids):
+            found = ids.count(identifier.removeprefix("_").upper())
+            where = at(sent, 0, path="eb:Reference/@eb:id")
+            yield ok(f"{identifier} once", where) if found == 1 else bad(f"{identifier} once", f"{found} times", where)
+
+
+@check("D-underscore", "the ids of the manifest begin with an underscore", "AR10", "AR02", layer=Layer.WIRE)
+def documents_underscore(evidence: Evidence) -> Iterator[Saw]:
+    """SB-12: eb:id is an xs:ID, which a GUID that begins with a digit is not."""
+    for sent, message in _extracts(evidence):
+        if message is None:
+            yield missing(evidence, "an EHR extract")
+            continue
+        references = sent.envelope.references[1:]
+        for reference in references:
+            where = at(sent, 0, reference.line, "eb:Reference/@eb:id")
+            good = reference.id.startswith("_")
+            yield ok(reference.id, where) if good else bad("_<GUID>", reference.id or "none", where)
+        if not references:
+            yield untested("the extract has no documents")
+
+
+@check("D-named", "documents are referred to by file://localhost and their GUID", "AR15", layer=Layer.WIRE)
+def documents_named(evidence: Evidence) -> Iterator[Saw]:
+    """SB-11: file://localhost/<GUID>_<file name>."""
+    for sent, message in _extracts(evidence):
+        if message is None:
+            yield missing(evidence, "an EHR extract")
+            continue
+        for identifier, value in zip(message.document_ids, message.document_references, strict=False):
+            prefix = f"file://localhost/{identifier.removeprefix('_')}_"
+            good = value.upper().startswith(prefix.upper()) and value.startswith("file://localhost/")
+            where = at(sent, 1, path="referredToExternalDocument/text/reference")
+            yield ok(value, where) if good else bad(f"{prefix}<file name>", value or "none", where)
+
+
+@check("D-described", "every document's description has its keys and its true length", "LM24", layer=Layer.WIRE)
+def documents_described(evidence: Evidence) -> Iterator[Saw]:
+    """SB-13, SB-14: Filename, ContentType, Compressed, LargeAttachment, Length; Length counts the data after base64."""
+    for sent, part, text in _attachments(evidence):
+        if part is None:
+            yield missing(evidence, "an attached document")
+            continue
+        description, _ = read_description(text)
+        where = at(sent, 0, path="eb:Description")
+        length = len(b"".join(part.body.split()))
+        keys = (description.filename, description.content_type, description.compressed, description.large)
+        if any(value in (None, "") for value in keys) or description.length is None:
+            yield bad("Filename, ContentType, Compressed, LargeAttachment, Length", text.strip() or "nothing", where)
+        elif description.length not in (length, len(part.body)):
+            yield bad(f"Length={length}", f"Length={description.length}", where)
+        else:
+            yield ok(text.strip(), where)
+
+
+@check("D-encoded", "documents are MIME parts of their own, in base64", "TD52.4", "TD52.3", layer=Layer.WIRE)
+def documents_encoded(evidence: Evidence) -> Iterator[Saw]:
+    """TD52.4: Content-Transfer-Encoding base64, and data that is."""
+    for sent, part, _ in _attachments(evidence):
+        if part is None:
+            yield missing(evidence, "an attached document")
+            continue
+        _, departures = mime.decode(part)
+        number = sent.reading.package.parts.index(part) if sent.reading.package else -1
+        seen = part.transfer_encoding or "none"
+        if seen != "base64" or departures:
+            yield bad("base64", f"{seen} {', '.join(d.code.value for d in departures)}".strip(), at(sent, number))
+        else:
+            yield ok("base64", at(sent, number))
+
+
+@check("D-intact", "every document arrives as the record holds it", "S49", "S50", layer=Layer.WIRE)
+def documents_intact(evidence: Evidence) -> Iterator[Saw]:
+    """S49: SHA-256 of each document of the record against what was sent."""
+    sent_digests = {
+        hashlib.sha256(mime.decode(part)[0]).hexdigest(): sent
+        for sent, part, _ in _attachments(evidence)
+        if part is not None
+    }
+    extracts = evidence.said(Meaning.EXTRACT)
+    if not extracts:
+        yield missing(evidence, "an EHR extract")
+        return
+    for document in evidence.plan["record"]["documents"]:
+        sent = sent_digests.get(document["blob"])
+        if sent is None:
+            yield bad(f"{document['filename']}, sha256 {document['blob'][:12]}", "no such document", at(extracts[0]))
+        else:
+            yield ok(f"{document['filename']} intact", at(sent))
+
+
+def _extracts(evidence: Evidence) -> Iterator[tuple[Sent, gp2gp.EhrExtract | None]]:
+    extracts = evidence.said(Meaning.EXTRACT)
+    if not extracts:
+        yield evidence.sent[0] if evidence.sent else _NOBODY, None
+    for sent in extracts:
+        assert isinstance(sent.message, gp2gp.EhrExtract)
+        yield sent, sent.message
+
+
+def _attachments(evidence: Evidence) -> Iterator[tuple[Sent, mime.Part | None, str]]:
+    """Every in-line document: message, part, and the description of its manifest entry."""
+    found = False
+    for sent, message in _extracts(evidence):
+        if message is None:
+            continue
+        parts = {part.content_id: part for part in (sent.reading.package.parts if sent.reading.package else ())}
+        for reference in sent.envelope.references[1:]:
+            if reference.scheme == "cid" and reference.target in parts:
+                found = True
+                yield sent, parts[reference.target], reference.description
+    if not found:
+        yield _NOBODY, None, ""
+
+
+def _ack(sent: Sent) -> gp2gp.ApplicationAcknowledgement:
+    assert isinstance(sent.message, gp2gp.ApplicationAcknowledgement)
+    return sent.message
+
+
+_NOBODY: Sent = None  # type: ignore[assignment] # stands beside ``None``: callers look at the second value first

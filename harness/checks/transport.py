@@ -1,0 +1,131 @@
+"""Checks on the reliability of each hop: acknowledgements, duplicates, repeats, refusals. Layer: wire."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from harness.checks.envelope import at
+from harness.checks.register import Saw, bad, check, missing, nothing_came, ok, untested
+from harness.evidence import Attempt, Evidence, Received
+from harness.verdict import Layer, Where
+from simulator.wire.ebxml import Kind
+
+
+def _readable(evidence: Evidence) -> Iterator[Received]:
+    """Deliveries that a receiver must take: all but those made unreadable or misaddressed on purpose."""
+    return (each for each in evidence.received if each.entry.data.get("sort") != "untakeable")
+
+
+def _here(attempt: Attempt) -> Where:
+    return Where(entry=attempt.outcome.seq if attempt.outcome else attempt.sent.seq)
+
+
+def _acknowledged(received: Received, attempt: Attempt) -> tuple[bool, str]:
+    answer = attempt.answer.envelope if attempt.answer else None
+    if answer is None or answer.kind is not Kind.ACKNOWLEDGMENT:
+        return False, f"status {attempt.status}, no Acknowledgment"
+    cited = answer.acknowledged_id
+    return cited.upper() == received.message_id.upper(), f"status {attempt.status}, acknowledges {cited or 'nothing'}"
+
+
+@check(
+    "T-acknowledged",
+    "every message that Spine delivers is acknowledged, citing its MessageId",
+    "C-06",
+    layer=Layer.WIRE,
+    remedy="Answer a delivery with an ebXML Acknowledgment whose RefToMessageId is the MessageId received.",
+)
+def acknowledged(evidence: Evidence) -> Iterator[Saw]:
+    """EN-13: synchronously, or by a signal posted later. Deliveries that are wrong on purpose are left out."""
+    late = {entry.data["delivery"] for entry in evidence.of("exchange.heard") if entry.data["event"] == "acknowledgment"}
+    shown = False
+    for received in _readable(evidence):
+        for attempt in received.attempts:
+            if attempt.lost_on_purpose:
+                continue
+            shown = True
+            good, seen = _acknowledged(received, attempt)
+            if good:
+                yield ok(seen, _here(attempt))
+            elif attempt.status is not None and not attempt.octets and received.entry.data["delivery"] in late:
+                yield ok("acknowledged by a signal posted later", _here(attempt))
+            else:
+                yield bad(f"an Acknowledgment of {received.message_id}", seen, _here(attempt))
+    if not shown:
+        yield untested("Spine delivered nothing that had to be acknowledged")
+
+
+@check("T-duplicate", "a repeated delivery is acknowledged again and processed once", "C-07", layer=Layer.WIRE)
+def duplicate(evidence: Evidence) -> Iterator[Saw]:
+    """EN-05: the second delivery of a MessageId gets its Acknowledgment, and no second answer follows from it."""
+    repeated = [each for each in _readable(evidence) if len(each.attempts) > 1]
+    if not repeated:
+        yield untested("nothing was delivered twice")
+    for received in repeated:
+        good, seen = _acknowledged(received, received.attempts[-1])
+        if not good:
+            yield bad("the repeat is acknowledged", seen, _here(received.attempts[-1]))
+            continue
+        meanings = [evidence.meaning(sent) for sent in evidence.messages]
+        twice = {each.value for each in meanings if meanings.count(each) > 1}
+        if twice:
+            yield bad("processed once", f"sent twice: {', '.join(sorted(twice))}", at(evidence.messages[-1]))
+        else:
+            yield ok(f"acknowledged again: {seen}", _here(received.attempts[-1]))
+
+
+@check(
+    "T-repeat",
+    "what Spine did not acknowledge is sent again with the same MessageId and the same bytes",
+    "C-08",
+    layer=Layer.WIRE,
+    remedy="Keep the exact bytes of an unacknowledged message and send them again after the contract's retry interval.",
+)
+def repeat(evidence: Evidence) -> Iterator[Saw]:
+    """RQ-15, EN-14: after a 500 without a body, or a lost acknowledgement, the same message comes again and is accepted."""
+    failed = [each for each in evidence.sent if each.answer.get("status") == 500 and not each.answer.get("size")]
+    if not failed:
+        yield missing(evidence, "a message for Spine to fail on")
+    for sent in failed:
+        later = [each for each in evidence.sent if each.entry.seq > sent.entry.seq]
+        same = [each for each in later if each.envelope.message_id == sent.envelope.message_id]
+        if not same:
+            others = [each for each in later if each.envelope.action == sent.envelope.action]
+            seen = f"{others[0].envelope.message_id} came instead" if others else "it never came again"
+            yield bad(f"{sent.envelope.message_id} again", seen, at(others[0] if others else sent))
+        elif same[0].octets != sent.octets:
+            yield bad("the same bytes", "other bytes under the same MessageId", at(same[0]))
+        else:
+            yield ok("the same bytes came again", at(same[0]))
+
+
+@check("T-refused", "what Spine refuses is not sent again and nothing else follows", "TD18.1", layer=Layer.WIRE)
+def refused(evidence: Evidence) -> Iterator[Saw]:
+    """An ebXML error is an answer: repeating the same bytes meets the same error, and the request ends there."""
+    errors = [each for each in evidence.sent if each.answer.get("form") == "MessageError"]
+    if not errors:
+        yield missing(evidence, "a message for Spine to refuse")
+        return
+    after = [each for each in evidence.sent if each.entry.seq > errors[0].entry.seq]
+    if after:
+        yield bad("nothing more", f"{after[0].envelope.action} was sent", at(after[0]))
+    else:
+        yield nothing_came(evidence, "nothing was sent after the refusal")
+
+
+@check("T-other-party", "a message addressed to another party gets an error and is not processed", "C-09", layer=Layer.WIRE)
+def other_party(evidence: Evidence) -> Iterator[Saw]:
+    """EN-04: a MessageError (the field answers ValueNotRecognized, status 200), and no application answer."""
+    wrong = [each for each in evidence.received if "to another party" in each.deliberate]
+    if not wrong:
+        yield untested(evidence.stopped() or "nothing was misaddressed")
+        return
+    attempt = wrong[0].attempts[0]
+    answer = attempt.answer.envelope if attempt.answer else None
+    if answer is None or answer.kind is not Kind.MESSAGE_ERROR:
+        yield bad("an ebXML MessageError", f"status {attempt.status}, {answer.kind if answer else 'no envelope'}", _here(attempt))
+    replies = [each for each in evidence.sent if each.entry.seq > wrong[0].entry.seq]
+    if replies:
+        yield bad("no processing", f"{replies[0].envelope.action} was sent", at(replies[0]))
+    elif answer is not None and answer.kind is Kind.MESSAGE_ERROR:
+        yield ok("; ".join(f"{error.code} {error.description}" for error in answer.errors), _here(attempt))

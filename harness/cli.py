@@ -1,0 +1,250 @@
+"""The ``gp2gp`` command. Bad input ends with one sentence and exit code 2, our own failure with 3; never a traceback."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+import gp2gp_conformance
+
+if TYPE_CHECKING:
+    from harness.report.model import RunView
+
+BAD_INPUT, OUR_FAILURE = 2, 3
+
+
+def guarded(command: Callable[..., None]) -> Callable[..., None]:
+    """Turn every expected trouble into one sentence with exit code 2, and any other into exit code 3."""
+
+    @wraps(command)
+    def run(*arguments: Any, **options: Any) -> None:
+        try:
+            command(*arguments, **options)
+        except (click.ClickException, click.exceptions.Exit, SystemExit):
+            raise
+        except KeyboardInterrupt:
+            _end("Stopped.", 130)
+        except Exception as trouble:  # noqa: BLE001 - the last line of defence: no traceback ever reaches a user
+            named = type(trouble).__name__
+            if named.endswith(("Trouble", "InUse")):
+                _end(str(trouble), BAD_INPUT)
+            _end(f"This is a failure of ours, please report it: {named}: {trouble}", OUR_FAILURE)
+
+    return run
+
+
+def _end(sentence: str, code: int) -> None:
+    click.echo(sentence, err=True)
+    sys.exit(code)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(gp2gp_conformance.__version__, prog_name="gp2gp")
+def main() -> None:
+    """A Spine you can run on a laptop: plays the other practice, drives a GP2GP system, judges what it saw."""
+
+
+OUT = click.option("--out", type=click.Path(path_type=Path), help="Folder for the run; must be new or empty.")
+SEED = click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Seed of everything synthetic.")
+ONLY = click.option("--only", multiple=True, help="Only scenarios with this case id, requirement id or part of a name.")
+JOBS = click.option("--jobs", type=click.IntRange(1, 64), default=8, show_default=True, help="Transfers played side by side.")
+STRICT = click.option("--strict", is_flag=True, help="REVIEW, WARN and NOT_TESTED end with exit code 1, too.")
+
+
+@main.command()
+@OUT
+@SEED
+@ONLY
+@JOBS
+@STRICT
+@guarded
+def demo(out: Path | None, seed: int, only: tuple[str, ...], jobs: int, strict: bool) -> None:
+    """Play both roles against the bundled reference practice."""
+    _run(_example(), out, seed, only, jobs, strict, "gp2gp demo")
+
+
+@main.command()
+@click.option("--sut", type=click.Path(path_type=Path), required=True, help="Profile of the system under test (TOML).")
+@click.option("--records", type=click.Path(path_type=Path), help="Send each published extract of this folder as the record.")
+@click.option("--table", type=click.Path(path_type=Path), help="With --records: write the table of verdicts here.")
+@OUT
+@SEED
+@ONLY
+@JOBS
+@STRICT
+@guarded
+def run(
+    sut: Path,
+    records: Path | None,
+    table: Path | None,
+    out: Path | None,
+    seed: int,
+    only: tuple[str, ...],
+    jobs: int,
+    strict: bool,
+) -> None:
+    """Play and judge a system under test."""
+    if records is not None:
+        from harness import records as published
+
+        sys.exit(published.command(sut, records, table, out, seed, jobs))
+    _run(sut, out, seed, only, jobs, strict, f"gp2gp run --sut {shlex.quote(str(sut))}")
+
+
+@main.command()
+@click.option("--settings", type=click.Path(path_type=Path), help="Settings file of the Spine process (JSON or TOML).")
+@click.option("--practices", type=click.Path(path_type=Path), help="Practices to register (TOML, [[practices]]).")
+@click.option("--port", type=click.IntRange(0, 65535), default=8443, show_default=True, help="Port of the messaging endpoints.")
+@click.option("--certificates", type=click.Path(path_type=Path), default=Path("certificates"), show_default=True)
+@OUT
+@guarded
+def serve(settings: Path | None, practices: Path | None, port: int, certificates: Path, out: Path | None) -> None:
+    """Run Spine by itself: messaging over mutual TLS, SDS and PDS."""
+    from harness import serving
+
+    serving.command(settings, practices, port, certificates, out)
+
+
+@main.command()
+@click.option("--config", type=click.Path(path_type=Path), required=True)
+@guarded
+def reference(config: Path) -> None:
+    """Run the bundled reference practice (used by demo)."""
+    from harness.reference.__main__ import main as practice
+
+    sys.exit(practice(["--config", str(config)]))
+
+
+@main.command()
+@click.option("--host", "hosts", multiple=True, help="Host name or address that the certificates are good for.")
+@click.option("--out", type=click.Path(path_type=Path), default=Path("certificates"), show_default=True)
+@guarded
+def certs(hosts: tuple[str, ...], out: Path) -> None:
+    """Make a certificate authority, and server and client certificates for both ends."""
+    from datetime import UTC, datetime
+
+    from simulator.shell import certificates
+
+    certificates.make(out, ["localhost", "127.0.0.1", "::1", *hosts], now=datetime.now(UTC))
+    click.echo(f"Certificates are in {out}: ca.pem, spine.pem, client.pem, sut.pem, each with its key.")
+
+
+@main.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--head", default="", help="The head that was printed at the end of the run.")
+@guarded
+def verify(folder: Path, head: str) -> None:
+    """Check that nobody touched a run: chain, numbering, octets, and the head that the report names."""
+    from harness import verifying
+
+    sys.exit(verifying.command(folder, head))
+
+
+@main.command(name="list")
+@click.option("--checks", is_flag=True, help="List the checks instead of the scenarios.")
+@guarded
+def listing(checks: bool) -> None:
+    """List the scenarios, or the checks."""
+    from harness import explaining
+
+    for line in explaining.listing(checks=checks):
+        click.echo(line)
+
+
+@main.command()
+@click.argument("identifier")
+@guarded
+def explain(identifier: str) -> None:
+    """Explain a requirement, a check, a scenario, a mutation or a response code."""
+    from harness import explaining
+
+    lines = list(explaining.explain(identifier))
+    if not lines:
+        raise click.UsageError(f"There is nothing called {identifier!r}; see: gp2gp list, gp2gp list --checks")
+    click.echo("\n".join(lines))
+
+
+@main.command()
+@click.option("--sut", type=click.Path(path_type=Path), help="Profile (TOML); the reference practice when left out.")
+@SEED
+@ONLY
+@guarded
+def plan(sut: Path | None, seed: int, only: tuple[str, ...]) -> None:
+    """Print what a run would do: cast, patients and scripts."""
+    from harness import explaining
+    from harness.profile import load
+
+    for line in explaining.plan(load(sut or _example()), seed, only):
+        click.echo(line)
+
+
+@main.command()
+@OUT
+@SEED
+@click.option("--write", is_flag=True, help="Write fixtures/kill_matrix.json of this checkout.")
+@click.option("--only", multiple=True, help="Only these mutations.")
+@JOBS
+@guarded
+def prove(out: Path | None, seed: int, write: bool, only: tuple[str, ...], jobs: int) -> None:
+    """Play every mutation of the reference practice and show which check kills it."""
+    from harness import proving
+
+    sys.exit(proving.command(out, seed, write, only, jobs))
+
+
+def _example() -> Path:
+    return gp2gp_conformance.root() / "fixtures" / "reference.toml"
+
+
+def _run(
+    profile: Path, out: Path | None, seed: int, only: tuple[str, ...], jobs: int, strict: bool, command: str
+) -> None:
+    from harness import conduct
+    from harness.profile import load
+    from harness.report.console import Console
+
+    order, default = _order(load(profile), out, seed, only, jobs, strict, command)
+    console = Console(sys.stdout)
+    view = conduct.conduct(order, console.scenario_finished, _progress, _ask)
+    if default:
+        conduct.point_latest(order.out)
+    _summary(console, view, order.out)
+    sys.exit(view.exit_code)
+
+
+def _order(
+    profile: Any, out: Path | None, seed: int, only: tuple[str, ...], jobs: int, strict: bool, command: str
+) -> tuple[Any, bool]:
+    """The order of a run, and whether it stands in the default place (so that ``latest`` is to point to it)."""
+    from harness import conduct
+
+    reports = Path("reports")
+    number = conduct.next_run(reports)
+    folder = out or reports / "runs" / f"{number:04d}"
+    again = f"{command} --seed {seed}"
+    order = conduct.Order(profile, folder.resolve(), seed, number, jobs, only, strict, again, again)
+    return order, out is None
+
+
+def _summary(console: Any, view: RunView, out: Path) -> None:
+    try:
+        shown = out.relative_to(Path.cwd())
+    except ValueError:
+        shown = out
+    console.summary(view, shown / "index.html")
+
+
+def _progress(done: int, total: int) -> None:
+    if sys.stderr.isatty():
+        end = "\n" if done == total else ""
+        click.echo(f"\rplayed {done} of {total} transfers{end}", err=True, nl=False)
+
+
+def _ask(text: str) -> str:
+    return click.prompt(text, default="", show_default=False, prompt_suffix="")  # type: ignore[no-any-return]

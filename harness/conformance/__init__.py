@@ -1,0 +1,1 @@
+"""Binds the features to pytest."""

@@ -1,0 +1,113 @@
+"""Judging one scenario: runs the checks that its Then steps name on frozen evidence, and rolls the findings up."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from harness.checks import BY_SENTENCE, Check, run
+from harness.evidence import Evidence
+from harness.proof import Proof
+from harness.report.build import messages
+from harness.report.model import MessageView, ScenarioView, StepView
+from harness.verdict import Finding, Outcome, worst
+
+
+GIVEN = r'a transfer in which "(?P<name>[^"]+)"'
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One scenario of a feature: its steps as texts, tags, and where it stands."""
+
+    feature: str
+    name: str
+    tags: tuple[str, ...]
+    steps: tuple[tuple[str, str], ...]
+    transfer: str
+    digest: str
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """What its Then steps say."""
+        return tuple(text for word, text in self.steps if word == "Then")
+
+    @property
+    def checks(self) -> tuple[Check, ...]:
+        """The checks that they name. :raises KeyError: for a sentence that no check has."""
+        return tuple(BY_SENTENCE[sentence] for sentence in self.sentences)
+
+
+@dataclass(slots=True)
+class Judging:
+    """The judging of one scenario, step by step."""
+
+    wanted: Wanted
+    case: str
+    evidence: Evidence
+    proof: Proof
+    again: str
+    findings: list[Finding] = field(default_factory=list)
+    steps: list[StepView] = field(default_factory=list)
+
+    def begin(self, name: str) -> None:
+        """The Given step: says which transfer was played."""
+        stopped = self.evidence.stopped()
+        outcome = Outcome.NOT_TESTED if stopped else Outcome.PASS
+        self.steps.append(StepView("Given", f'a transfer in which "{name}"', outcome))
+
+    def judge(self, sentence: str) -> None:
+        """A Then step: its check's findings."""
+        check = BY_SENTENCE.get(sentence)
+        if check is None:
+            made: Sequence[Finding] = [_unknown(sentence)]
+        else:
+            made = [self.proof.cap(finding, check, self.wanted) for finding in run(check, self.evidence)]
+        first = len(self.findings)
+        self.findings += made
+        numbers = tuple(range(first, len(self.findings)))
+        self.steps.append(StepView("Then", sentence, worst(f.outcome for f in made), numbers))
+
+    def view(self) -> ScenarioView:
+        """The scenario as reports show it."""
+        outcome = worst(finding.outcome for finding in self.findings)
+        reason = ""
+        if outcome in (Outcome.NOT_TESTED, Outcome.NOT_APPLICABLE, Outcome.INCONCLUSIVE):
+            reason = next((f.reason for f in self.findings if f.reason), "") or "no check found anything to test"
+        shown: tuple[MessageView, ...] = tuple(messages(self.evidence))
+        entries = self.evidence.entries
+        return ScenarioView(
+            case=self.case,
+            name=self.wanted.name,
+            role=self.evidence.role,
+            tags=self.wanted.tags,
+            outcome=outcome,
+            reason=reason,
+            steps=tuple(_keywords(self.steps)),
+            findings=tuple(self.findings),
+            messages=shown,
+            seconds=_seconds(entries[0].at, entries[-1].at) if entries else 0.0,
+            again=self.again,
+            patients=tuple(str(row["nhs_number"]) for row in self.evidence.plan.get("patients", ())),
+            conversations=tuple(dict.fromkeys(m.conversation_id for m in shown if m.conversation_id)),
+        )
+
+
+def _keywords(steps: Sequence[StepView]) -> list[StepView]:
+    """The second Then in a row reads "And"."""
+    return [
+        replace(step, keyword="And") if number and step.keyword == steps[number - 1].keyword else step
+        for number, step in enumerate(steps)
+    ]
+
+
+def _seconds(first: str, last: str) -> float:
+    from simulator.wire.times import instant
+
+    begin, end = instant(first), instant(last)
+    return round((end - begin).total_seconds(), 3) if begin and end else 0.0
+
+
+def _unknown(sentence: str) -> Finding:
+    text = "no check has this sentence"
+    return Finding("?", (), Outcome.ERROR, sentence, reason=f"{text}; correct the feature, or register a check under it")

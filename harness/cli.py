@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from harness.report.model import RunView
 
 BAD_INPUT, OUR_FAILURE = 2, 3
+REPORTS = Path("reports")
 
 
 def guarded(command: Callable[..., None]) -> Callable[..., None]:
@@ -26,9 +27,9 @@ def guarded(command: Callable[..., None]) -> Callable[..., None]:
     def run(*arguments: Any, **options: Any) -> None:
         try:
             command(*arguments, **options)
-        except (click.ClickException, click.exceptions.Exit, SystemExit):
+        except (click.ClickException, click.exceptions.Exit, SystemExit, BrokenPipeError):
             raise
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, click.Abort):
             _end("Stopped.", 130)
         except Exception as trouble:  # noqa: BLE001 - the last line of defence: no traceback ever reaches a user
             named = type(trouble).__name__
@@ -39,8 +40,12 @@ def guarded(command: Callable[..., None]) -> Callable[..., None]:
     return run
 
 
+class UseTrouble(Exception):
+    """A command that cannot do what it was asked; one sentence for the user."""
+
+
 def _end(sentence: str, code: int) -> None:
-    click.echo(sentence, err=True)
+    click.echo(" ".join(sentence.split()), err=True)
     sys.exit(code)
 
 
@@ -51,9 +56,13 @@ def main() -> None:
 
 
 OUT = click.option("--out", type=click.Path(path_type=Path), help="Folder for the run; must be new or empty.")
-SEED = click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Seed of everything synthetic.")
+SEED = click.option(
+    "--seed", type=click.IntRange(0), default=1, show_default=True, help="Seed of everything synthetic."
+)
 ONLY = click.option("--only", multiple=True, help="Only scenarios with this case id, requirement id or part of a name.")
-JOBS = click.option("--jobs", type=click.IntRange(1, 64), default=8, show_default=True, help="Transfers played side by side.")
+JOBS = click.option(
+    "--jobs", type=click.IntRange(1, 64), default=8, show_default=True, help="Transfers played side by side."
+)
 STRICT = click.option("--strict", is_flag=True, help="REVIEW, WARN and NOT_TESTED end with exit code 1, too.")
 
 
@@ -71,7 +80,9 @@ def demo(out: Path | None, seed: int, only: tuple[str, ...], jobs: int, strict: 
 
 @main.command()
 @click.option("--sut", type=click.Path(path_type=Path), required=True, help="Profile of the system under test (TOML).")
-@click.option("--records", type=click.Path(path_type=Path), help="Send each published extract of this folder as the record.")
+@click.option(
+    "--records", type=click.Path(path_type=Path), help="Send each published extract of this folder as the record."
+)
 @click.option("--table", type=click.Path(path_type=Path), help="With --records: write the table of verdicts here.")
 @OUT
 @SEED
@@ -100,7 +111,9 @@ def run(
 @main.command()
 @click.option("--settings", type=click.Path(path_type=Path), help="Settings file of the Spine process (JSON or TOML).")
 @click.option("--practices", type=click.Path(path_type=Path), help="Practices to register (TOML, [[practices]]).")
-@click.option("--port", type=click.IntRange(0, 65535), default=8443, show_default=True, help="Port of the messaging endpoints.")
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=8443, show_default=True, help="Port of the messaging endpoints."
+)
 @click.option("--certificates", type=click.Path(path_type=Path), default=Path("certificates"), show_default=True)
 @OUT
 @guarded
@@ -131,6 +144,8 @@ def certs(hosts: tuple[str, ...], out: Path) -> None:
 
     from simulator.shell import certificates
 
+    if (out / "ca.pem").exists():
+        raise UseTrouble(f"{out} holds certificates already; name another folder with --out, or remove it.")
     certificates.make(out, ["localhost", "127.0.0.1", "::1", *hosts], now=datetime.now(UTC))
     click.echo(f"Certificates are in {out}: ca.pem, spine.pem, client.pem, sut.pem, each with its key.")
 
@@ -166,7 +181,7 @@ def explain(identifier: str) -> None:
 
     lines = list(explaining.explain(identifier))
     if not lines:
-        raise click.UsageError(f"There is nothing called {identifier!r}; see: gp2gp list, gp2gp list --checks")
+        raise UseTrouble(f"There is nothing called {identifier!r}; see: gp2gp list, gp2gp list --checks")
     click.echo("\n".join(lines))
 
 
@@ -211,7 +226,9 @@ def _run(
 
     order, default = _order(load(profile), out, seed, only, jobs, strict, command)
     console = Console(sys.stdout)
-    view = conduct.conduct(order, console.scenario_finished, _progress, _ask)
+    view = conduct.conduct(
+        order, console.scenario_finished, _progress, _ask, begun=lambda: conduct.enter(REPORTS, order.run)
+    )
     if default:
         conduct.point_latest(order.out)
     _summary(console, view, order.out)
@@ -224,9 +241,8 @@ def _order(
     """The order of a run, and whether it stands in the default place (so that ``latest`` is to point to it)."""
     from harness import conduct
 
-    reports = Path("reports")
-    number = conduct.next_run(reports)
-    folder = out or reports / "runs" / f"{number:04d}"
+    number = conduct.next_run(REPORTS)
+    folder = out or REPORTS / "runs" / f"{number:04d}"
     again = f"{command} --seed {seed}"
     order = conduct.Order(profile, folder.resolve(), seed, number, jobs, only, strict, again, again)
     return order, out is None
@@ -247,4 +263,7 @@ def _progress(done: int, total: int) -> None:
 
 
 def _ask(text: str) -> str:
-    return click.prompt(text, default="", show_default=False, prompt_suffix="")  # type: ignore[no-any-return]
+    try:
+        return str(click.prompt(text, default="", show_default=False, prompt_suffix=""))
+    except click.Abort:
+        return "nobody answered: the input has ended"

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import secrets
 import shutil
+import socket
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -17,7 +19,7 @@ import pytest
 import gp2gp_conformance
 import harness.steps
 from harness import features
-from harness.drivers.base import Driver
+from harness.drivers.base import Driver, DriverTrouble
 from harness.drivers.http import HttpDriver
 from harness.drivers.manual import ManualDriver
 from harness.drivers.reference import ReferenceDriver
@@ -29,7 +31,7 @@ from harness.profile import Profile
 from harness.proof import Proof, rows
 from harness.report import html, junit, results
 from harness.report.model import FeatureView, RunView, ScenarioView
-from harness.rig import Rig
+from harness.rig import Rig, RigTrouble
 from harness.session import Session
 from harness.verdict import Finding, exit_code, worst
 from harness.world import Casting, World, slug, sut_practice
@@ -40,6 +42,10 @@ from simulator.shell import certificates
 
 class RunTrouble(Exception):
     """A run that cannot begin; one sentence for the user."""
+
+
+# What ends a run before it begins, through no fault of ours.
+TROUBLES = (RunTrouble, RigTrouble, DriverTrouble, certificates.CertificateTrouble)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,20 +78,58 @@ class Stage:
 
 @contextmanager
 def staged(order: Order, ask: Callable[[str], str]) -> Iterator[Stage]:
-    """Start Spine and reach the system under test; stop both at the end. The run folder must be empty or new."""
-    prepare(order.out)
-    settings = _settings(order)
-    with Rig(settings, order.out) as rig:
-        driver, endpoint = _driver(order, rig, settings, ask)
+    """Start Spine and reach the system under test; stop both at the end. The run folder must be empty or new.
+
+    A run that does not begin leaves nothing behind.
+    """
+    _free(order.profile)
+    made, begun = prepare(order.out), False
+    try:
+        settings = _settings(order)
+        with _spine(settings, order.out) as rig:
+            driver, endpoint = _driver(order, rig, settings, ask)
+            try:
+                world = _world(order, rig, driver.start(), endpoint)
+                begun = True
+                yield Stage(rig, driver, world, Session(rig, driver, jobs=order.jobs))
+            finally:
+                driver.stop()
+    except TROUBLES:
+        if not begun:
+            _unmake(order.out, made)
+        raise
+
+
+def _spine(settings: dict[str, Any], out: Path) -> Rig:
+    """:raises RunTrouble: when Spine cannot use what it is given."""
+    try:
+        return Rig(settings, out)
+    except RigTrouble as trouble:
+        said = str(trouble).rstrip(".")
+        raise RunTrouble(f"{said}; correct [spine] or [certificates] in the profile.") from None
+
+
+def _world(order: Order, rig: Rig, capabilities: dict[str, Any], endpoint: str) -> World:
+    """Make the system under test known to Spine, and the world that its cases are cast from."""
+    sut = sut_practice(order.profile, _contract(order.profile), order.seed) | {"endpoint": endpoint}
+    rig.register(sut)
+    rig.note("sut.capabilities", "", {"capabilities": capabilities})
+    return World(order.profile, sut, order.seed, order.run, rig.addresses["services"], rig.put)
+
+
+def _free(profile: Profile) -> None:
+    """:raises RunTrouble: when a port that the profile names cannot be listened on."""
+    spine = profile.spine
+    for name, host, port in (("port", spine.host, spine.port), ("services_port", "127.0.0.1", spine.services_port)):
         try:
-            capabilities = driver.start()
-            sut = sut_practice(order.profile, _contract(order.profile), order.seed) | {"endpoint": endpoint}
-            rig.register(sut)
-            rig.note("sut.capabilities", "", {"capabilities": capabilities})
-            world = World(order.profile, sut, order.seed, order.run, rig.addresses["services"], rig.put)
-            yield Stage(rig, driver, world, Session(rig, driver, jobs=order.jobs))
-        finally:
-            driver.stop()
+            socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET).close()
+        except OSError as trouble:
+            # What socket adds to the text of an errno repeats the address; the name of a host that is unknown has none.
+            why = os.strerror(trouble.errno) if trouble.errno and trouble.errno > 0 else "the host name is not known"
+            raise RunTrouble(
+                f"The profile: spine.{name}: {host} port {port} cannot be listened on ({why.lower()}); "
+                "stop what listens there, or correct it (port 0 takes any that is free)."
+            ) from None
 
 
 def selected(order: Order) -> tuple[Wanted, ...]:
@@ -101,7 +145,9 @@ def selected(order: Order) -> tuple[Wanted, ...]:
 def _taken(wanted: Wanted, only: Sequence[str]) -> bool:
     tags = {tag.partition(":")[2] or tag for tag in wanted.tags} | set(LIBRARY[wanted.transfer].cases)
     return not only or any(
-        text == slug(wanted.transfer) or text.upper() in {t.upper() for t in tags} or text.lower() in wanted.name.lower()
+        text == slug(wanted.transfer)
+        or text.upper() in {t.upper() for t in tags}
+        or text.lower() in wanted.name.lower()
         for text in only
     )
 
@@ -116,11 +162,16 @@ def conduct(
     listen: Callable[[ScenarioView], None] = lambda view: None,
     progress: Callable[[int, int], None] = lambda done, total: None,
     ask: Callable[[str], str] = input,
+    begun: Callable[[], None] = lambda: None,
 ) -> RunView:
-    """A whole run: play, judge, report. :raises RunTrouble: and the troubles of profile, rig and driver, before it begins."""
+    """A whole run: play, judge, report. :raises RunTrouble: and the troubles of rig and driver, before it begins.
+
+    :param begun: called when Spine and the system under test are there, before the first case is played.
+    """
     wanted = selected(order)
     started = datetime.now(UTC)
     with staged(order, ask) as stage:
+        begun()
         castings = [stage.world.cast(LIBRARY[each.transfer]) for each in wanted]
         stage.session.play(castings, progress)
         cases = by_case(ledger.read(order.out))
@@ -160,20 +211,46 @@ def judge(
     plugin = Plugin(judgings, finished)
     home = gp2gp_conformance.root() / "harness" / "conformance"
     arguments = ["-c", str(home / "pytest.ini"), "--rootdir", str(home), str(home / "test_features.py")]
-    pytest.main(arguments, plugins=[plugin, harness.steps])
+    with _undisturbed():
+        pytest.main(arguments, plugins=[plugin, harness.steps])
     if plugin.errors:
         raise RuntimeError("; ".join(plugin.errors))
     return done
 
 
-def prepare(out: Path) -> None:
-    """Make the run folder. :raises RunTrouble: when something stands there that is not ours to overwrite."""
-    if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise RunTrouble(f"{out} is not empty; a run is never written over: name another folder with --out, or remove it.")
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Keep what the user's environment says to pytest away from our own use of it (their plugins: see pytest.ini)."""
+    kept = {name: os.environ.pop(name) for name in ("PYTEST_ADDOPTS", "PYTEST_PLUGINS") if name in os.environ}
     try:
+        yield
+    finally:
+        os.environ.update(kept)
+
+
+def prepare(out: Path) -> tuple[Path, ...]:
+    """Make the run folder; the folders that were made, the deepest first.
+
+    :raises RunTrouble: when something stands there that is not ours to overwrite, or it cannot be made.
+    """
+    try:
+        if out.exists() and (not out.is_dir() or any(out.iterdir())):
+            raise RunTrouble(
+                f"{out} is not empty; a run is never written over: name another folder with --out, or remove it."
+            )
+        made = tuple(each for each in (out, *out.parents) if not each.exists())
         out.mkdir(parents=True, exist_ok=True)
     except OSError as trouble:
         raise RunTrouble(f"{out} cannot be made ({trouble.strerror}); name another folder with --out.") from None
+    return made
+
+
+def _unmake(out: Path, made: Sequence[Path]) -> None:
+    """Take away what stands in the run folder (it was empty before), and the folders that were made for it."""
+    for each in out.iterdir():
+        shutil.rmtree(each) if each.is_dir() else each.unlink()
+    for folder in made:
+        folder.rmdir()
 
 
 def _contract(profile: Profile) -> dict[str, Any]:
@@ -268,7 +345,9 @@ def _view(
         path = feature.rel_filename.replace("\\", "/")
         views = tuple(view for wanted, view in judged if wanted.feature == path)
         if views:
-            made.append(FeatureView(feature.name or path, feature.description, path, views, worst(v.outcome for v in views)))
+            made.append(
+                FeatureView(feature.name or path, feature.description, path, views, worst(v.outcome for v in views))
+            )
     product = order.profile.product
     outcomes = [view.outcome for _, view in judged] + [finding.outcome for finding in monitors]
     return RunView(
@@ -314,16 +393,26 @@ def point_latest(out: Path) -> None:
 
 
 def next_run(reports: Path) -> int:
-    """The number of the next run, from the register beside the runs."""
+    """The number of the next run: one more than the register says, and than any run folder that stands.
+
+    :raises RunTrouble: when the register cannot be read.
+    """
     register = reports / "register.json"
-    number = 1
-    if register.is_file():
-        number = int(json.loads(register.read_text("utf-8"))["runs"]) + 1
+    standing = [int(each.name) for each in reports.glob("*/[0-9]*") if each.name.isdecimal()]
+    try:
+        said = int(json.loads(register.read_text("utf-8"))["runs"]) if register.is_file() else 0
+        return max(said, *standing, 0) + 1
+    except (OSError, ValueError, TypeError, KeyError):
+        raise RunTrouble(f"{register} does not say how many runs there were; remove it to count from 1.") from None
+
+
+def enter(reports: Path, number: int) -> None:
+    """Enter a run that has begun into the register, so that no later one makes the same identifiers."""
+    register = reports / "register.json"
     register.parent.mkdir(parents=True, exist_ok=True)
     scratch = register.with_suffix(".new")
     scratch.write_text(json.dumps({"runs": number}), "utf-8")
-    scratch.rename(register)
-    return number
+    scratch.replace(register)
 
 
-__all__ = ["Casting", "Order", "RunTrouble", "Stage", "conduct", "next_run", "point_latest", "staged"]
+__all__ = ["Casting", "Order", "RunTrouble", "Stage", "conduct", "enter", "next_run", "point_latest", "staged"]

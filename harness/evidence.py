@@ -134,9 +134,14 @@ class Hook:
         return str(self.entry.data["verb"])
 
     @property
+    def begun(self) -> int:
+        """Number of the entry at which the call began."""
+        return int(self.entry.data["begun"])
+
+    @property
     def done(self) -> bool:
         """Whether the SUT did it."""
-        return self.entry.data["outcome"] == "done"
+        return str(self.entry.data["outcome"]) == "done"
 
     @property
     def result(self) -> Mapping[str, Any]:

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from harness.checks import BY_SENTENCE, Check, run
+from harness.checks.second import disagreement
 from harness.evidence import Evidence
 from harness.proof import Proof
 from harness.report.build import messages
 from harness.report.model import MessageView, ScenarioView, StepView
 from harness.verdict import Finding, Outcome, worst
-
 
 GIVEN = r'a transfer in which "(?P<name>[^"]+)"'
 
@@ -60,9 +60,11 @@ class Judging:
         """A Then step: its check's findings."""
         check = BY_SENTENCE.get(sentence)
         if check is None:
-            made: Sequence[Finding] = [_unknown(sentence)]
+            made = [_unknown(sentence)]
         else:
-            made = [self.proof.cap(finding, check, self.wanted) for finding in run(check, self.evidence)]
+            found = run(check, self.evidence)
+            made = [self.proof.cap(finding, check) for finding in found]
+            made += [each for each in [disagreement(found, self.evidence)] if each]
         first = len(self.findings)
         self.findings += made
         numbers = tuple(range(first, len(self.findings)))
@@ -110,4 +112,6 @@ def _seconds(first: str, last: str) -> float:
 
 def _unknown(sentence: str) -> Finding:
     text = "no check has this sentence"
-    return Finding("?", (), Outcome.ERROR, sentence, reason=f"{text}; correct the feature, or register a check under it")
+    return Finding(
+        "?", (), Outcome.ERROR, sentence, reason=f"{text}; correct the feature, or register a check under it"
+    )

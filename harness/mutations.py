@@ -13,12 +13,17 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Mutation:
-    """One changed behaviour. ``scenarios`` name at most three of the library that expose it; ``row`` is the whole row."""
+    """One changed behaviour.
+
+    :param scenarios: at most three of the library that expose it; none when it ``needs`` what is not there yet.
+    :param row: the whole row, as the reference practice reads it.
+    """
 
     id: str
     summary: str
     scenarios: tuple[str, ...]
     row: dict[str, Any]
+    needs: str = ""
 
     @property
     def digest(self) -> str:
@@ -32,8 +37,9 @@ def mutations() -> dict[str, Mutation]:
     found: dict[str, Mutation] = {}
     text = files("fixtures").joinpath("mutations.toml").read_text("utf-8")
     for row in tomllib.loads(text)["mutation"]:
-        mutation = Mutation(row["id"], row["summary"], tuple(row.get("scenarios", ())), row)
-        if mutation.id in found or not 1 <= len(mutation.scenarios) <= 3:
-            raise ValueError(f"fixtures/mutations.toml: {mutation.id}: one id, and one to three scenarios")
+        mutation = Mutation(row["id"], row["summary"], tuple(row.get("scenarios", ())), row, row.get("needs", ""))
+        named = 1 <= len(mutation.scenarios) <= 3
+        if mutation.id in found or named is bool(mutation.needs):
+            raise ValueError(f"fixtures/mutations.toml: {mutation.id}: one id, and one to three scenarios or what it needs")
         found[mutation.id] = mutation
     return found

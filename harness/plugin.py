@@ -36,9 +36,9 @@ class Plugin:
 
     def pytest_bdd_before_scenario(self, request: Any, feature: Feature, scenario: Scenario) -> None:
         """Find the scenario's evidence."""
-        example: Mapping[str, str] = request.node.callspec.params.get("_pytest_bdd_example", {}) if hasattr(
-            request.node, "callspec"
-        ) else {}
+        example: Mapping[str, str] = (
+            request.node.callspec.params.get("_pytest_bdd_example", {}) if hasattr(request.node, "callspec") else {}
+        )
         wanted = wanted_of(scenario, feature, example)
         self._current = self._judgings.get(key(wanted))
         if self._current is None:

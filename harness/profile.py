@@ -4,13 +4,35 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+
+from simulator.wire.times import duration
 
 
 class ProfileTrouble(Exception):
     """A profile, or a file it names, that cannot be used; its text is one sentence for the user."""
+
+
+# What is expected where a pattern says it too tersely, by the last part of the key.
+EXPECTED = {
+    "ods": "an ODS code, 3 to 12 capital letters and digits",
+    "asid": "an ASID, 12 digits",
+    "party_key": "a party key, an ODS code, a hyphen and 6 or 7 digits",
+    "endpoint": "the https:// URL that Spine must deliver to",
+    "hooks": "the http:// or https:// base URL of the hooks",
+    "advertised": "the URL under which the system reaches Spine",
+}
+
+
+def _duration(text: str) -> str:
+    if duration(text) is None:
+        raise ValueError(f"{text!r} is not an ISO 8601 duration such as PT4H10M")
+    return text
+
+
+Duration = Annotated[str, AfterValidator(_duration)]
 
 
 class Model(BaseModel):
@@ -32,27 +54,27 @@ class PracticeIdentity(Model):
     """The practice that the system under test plays: as registered in SDS."""
 
     ods: str = Field(pattern=r"^[A-Z0-9]{3,12}$")
-    asid: str = Field(pattern=r"^\d{12}$")
-    party_key: str = Field(pattern=r"^[A-Z0-9]{3,12}-\d{6,7}$")
+    asid: str = Field(pattern=r"^[0-9]{12}$")
+    party_key: str = Field(pattern=r"^[A-Z0-9]{3,12}-[0-9]{6,7}$")
     name: str = "SUT"
-    endpoint: str = ""
+    endpoint: str = Field("", pattern=r"^(https://[^/\s]+(/\S*)?)?$")
 
 
 class Driver(Model):
     """How the system is set going: our reference practice, hooks over HTTP, or a person."""
 
     kind: Literal["reference", "http", "manual"]
-    hooks: str = ""
-    seconds: float = Field(30.0, gt=0)
+    hooks: str = Field("", pattern=r"^(https?://[^/\s]+(/\S*)?)?$")
+    seconds: float = Field(default=30.0, gt=0)
 
 
 class Spine(Model):
     """Where Spine listens and what it calls itself. Port 0 is any free port."""
 
     host: str = "127.0.0.1"
-    port: int = Field(0, ge=0, le=65535)
-    services_port: int = Field(0, ge=0, le=65535)
-    advertised: str = ""
+    port: int = Field(default=0, ge=0, le=65535)
+    services_port: int = Field(default=0, ge=0, le=65535)
+    advertised: str = Field("", pattern=r"^(https?://[^/\s]+(/\S*)?)?$")
     hosts: tuple[str, ...] = ()
 
 
@@ -70,12 +92,12 @@ class Times(Model):
     Durations are ISO 8601; ``*_seconds`` are seconds of real time.
     """
 
-    retries: int = Field(2, ge=0, le=20)
-    retry_interval: str = "PT0.3S"
-    persist_duration: str = "PT4H10M"
-    reply_seconds: float = Field(20.0, gt=0)
-    window_seconds: float = Field(5.0, gt=0)
-    post_seconds: float = Field(20.0, gt=0)
+    retries: int = Field(default=2, ge=0, le=20)
+    retry_interval: Duration = "PT0.3S"
+    persist_duration: Duration = "PT4H10M"
+    reply_seconds: float = Field(default=20.0, gt=0)
+    window_seconds: float = Field(default=5.0, gt=0)
+    post_seconds: float = Field(default=20.0, gt=0)
 
 
 class Readings(Model):
@@ -83,6 +105,8 @@ class Readings(Model):
 
     nack_type_code: Literal["", "AE", "AR"] = ""
     wrong_patient_code: Literal["", "21", "28", "17"] = ""
+    xml_part_encoding: Literal["", "present", "absent"] = ""
+    plain_record_interaction: Literal["", "RCMR_IN030000UK06", "RCMR_IN030000UK07"] = ""
 
 
 class Profile(Model):
@@ -112,18 +136,37 @@ def load(path: Path) -> Profile:
     except tomllib.TOMLDecodeError as trouble:
         raise ProfileTrouble(f"The profile {path} is not TOML: {trouble}; correct it there.") from None
     except ValidationError as trouble:
-        first = trouble.errors(include_url=False)[0]
-        key = ".".join(str(each) for each in first["loc"]) or "the file"
-        raise ProfileTrouble(f"The profile {path}: {key}: {first['msg']}; correct it there.") from None
+        raise ProfileTrouble(f"The profile {path}: {_said(trouble)}; correct it there.") from None
     return _checked(path, profile)
+
+
+def _said(trouble: ValidationError) -> str:
+    """The first mistake: its key, and what is wrong with it."""
+    first = trouble.errors(include_url=False)[0]
+    key = ".".join(str(each) for each in first["loc"]) or "the file"
+    message = first["msg"][:1].lower() + first["msg"][1:]
+    match first["type"]:
+        case "extra_forbidden":
+            message = "there is no such key"
+        case "missing":
+            message = "it is missing"
+        case "value_error":
+            message = str(first["ctx"]["error"])
+        case "string_pattern_mismatch":
+            message = f"{first['input']!r} is not {EXPECTED.get(str(first['loc'][-1]), 'what is expected')}"
+    return f"{key}: {message}"
 
 
 def _checked(path: Path, profile: Profile) -> Profile:
     """What one key alone cannot tell."""
     if profile.driver.kind == "http" and not profile.driver.hooks:
-        raise ProfileTrouble(f"The profile {path}: driver.hooks is needed with kind = \"http\"; give the base URL of the hooks.")
+        raise ProfileTrouble(
+            f'The profile {path}: driver.hooks is needed with kind = "http"; give the base URL of the hooks.'
+        )
     if profile.driver.kind != "reference" and not profile.practice.endpoint:
-        raise ProfileTrouble(f"The profile {path}: practice.endpoint is needed; give the URL that Spine must deliver to.")
+        raise ProfileTrouble(
+            f"The profile {path}: practice.endpoint is needed; give the URL that Spine must deliver to."
+        )
     if profile.driver.kind != "reference" and profile.certificates is None:
         raise ProfileTrouble(f"The profile {path}: [certificates] is needed; make a set with: gp2gp certs --host NAME")
     if profile.certificates is None:
@@ -132,5 +175,7 @@ def _checked(path: Path, profile: Profile) -> Profile:
     files = {name: (base / file) for name, file in profile.certificates.model_dump().items()}
     for name, file in files.items():
         if not file.is_file():
-            raise ProfileTrouble(f"The profile {path}: certificates.{name}: there is no file {file}; make one with: gp2gp certs")
+            raise ProfileTrouble(
+                f"The profile {path}: certificates.{name}: there is no file {file}; make one with: gp2gp certs"
+            )
     return profile.model_copy(update={"certificates": CertificateFiles(**files)})

@@ -12,14 +12,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from harness.checks import Check
 from harness.mutations import Mutation, mutations
 from harness.verdict import Finding, Outcome
-
-if TYPE_CHECKING:
-    from harness.judging import Wanted
 
 FILE = "kill_matrix.json"
 
@@ -42,7 +39,6 @@ class Proof:
 
     kills: tuple[Kill, ...]
     scenarios: Mapping[str, str]
-    enforce: bool = True
 
     def valid(self, kill: Kill, check: Check) -> bool:
         """Whether a row still proves its check."""
@@ -58,9 +54,9 @@ class Proof:
         """Whether any valid row proves ``check``."""
         return any(kill.check == check.id and self.valid(kill, check) for kill in self.kills)
 
-    def cap(self, finding: Finding, check: Check, wanted: Wanted) -> Finding:
+    def cap(self, finding: Finding, check: Check) -> Finding:
         """A PASS of an unproved check is UNPROVEN."""
-        if not self.enforce or finding.outcome is not Outcome.PASS or self.proved(check):
+        if finding.outcome is not Outcome.PASS or self.proved(check):
             return finding
         reason = f"no mutation proves {check.id} as it stands now; run gp2gp prove"
         return replace(finding, outcome=Outcome.UNPROVEN, reason=reason)
@@ -83,7 +79,5 @@ def as_json(kills: tuple[Kill, ...], mutants: Mapping[str, Mutation]) -> dict[st
     return {
         "note": "Made by `gp2gp prove`: which check failed on which mutation of the reference practice.",
         "survivors": sorted(set(mutants) - killed),
-        "kills": [
-            {name: getattr(kill, name) for name in Kill.__slots__} for kill in ordered
-        ],
+        "kills": [{name: getattr(kill, name) for name in Kill.__slots__} for kill in ordered],
     }

@@ -16,9 +16,16 @@ import requests
 
 import gp2gp_conformance
 
+# How a process of ours ends when what it was given cannot be used; its last words are then one sentence for the user.
+BAD_INPUT = 2
+
 
 class RigTrouble(Exception):
-    """A process of ours that did not start, or an answer of Spine's control plane that it should not give."""
+    """A process of ours that cannot start with what the profile says; one sentence for the user."""
+
+
+class RigFailure(Exception):
+    """A process of ours that broke, or an answer of Spine's control plane that it should not give: our own failure."""
 
 
 def python_command(*arguments: str) -> list[str]:
@@ -38,7 +45,7 @@ class Process:
     """A process of ours that ends when our end of its standard input closes. Its first line of output says it is ready."""
 
     def __init__(self, command: Sequence[str], log: Path, what: str) -> None:
-        """:raises RigTrouble: with the last line of its log, when it does not come up."""
+        """:raises RigTrouble: with its last words, when it refuses its configuration. :raises RigFailure: when it breaks."""
         self._log: IO[bytes] = log.open("wb")
         self.process = subprocess.Popen(  # noqa: S603 - our own command line
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._log, env=environment()
@@ -49,8 +56,10 @@ class Process:
             self.ready: dict[str, str] = json.loads(line)
         except ValueError:
             self.stop()
-            said = log.read_text("utf-8", "replace").strip().splitlines()
-            raise RigTrouble(f"{what} did not start: {said[-1] if said else 'it said nothing'}") from None
+            lines = log.read_text("utf-8", "replace").strip().splitlines() or ["it said nothing."]
+            if self.process.returncode == BAD_INPUT:
+                raise RigTrouble(f"{what} did not start: {lines[-1]}") from None
+            raise RigFailure(f"{what} did not start (its log is {log}): {lines[-1]}") from None
 
     def stop(self) -> None:
         """End the process and wait for it."""
@@ -86,8 +95,9 @@ class Rig:
         """Start Spine with ``settings`` (see ``simulator.shell.settings``); its log goes to ``folder``/spine.log."""
         folder.mkdir(parents=True, exist_ok=True)
         file = folder / "spine.json"
+        # It holds the token of the control plane: at no moment may others read it.
+        file.touch(0o600, exist_ok=False)
         file.write_text(json.dumps(settings), "utf-8")
-        file.chmod(0o600)
         try:
             self.process = Process(python_command("serve", "--settings", str(file)), folder / "spine.log", "Spine")
         finally:
@@ -100,7 +110,9 @@ class Rig:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.stop()
 
     def stop(self) -> None:
@@ -141,8 +153,10 @@ class Rig:
         try:
             answer = self._http.request(method, f"{self.addresses['control']}/control/{path}", timeout=60, **more)
         except requests.RequestException as trouble:
-            raise RigTrouble(f"Spine has gone: {type(trouble).__name__}") from None
+            raise RigFailure(f"Spine has gone: {type(trouble).__name__}") from None
         body: dict[str, Any] = answer.json()
         if answer.status_code >= 400:
-            raise RigTrouble(f"Spine refuses {method} {path.partition('?')[0]}: {body.get('error', answer.status_code)}")
+            raise RigFailure(
+                f"Spine refuses {method} {path.partition('?')[0]}: {body.get('error', answer.status_code)}"
+            )
         return body

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import shutil
 import threading
 import tomllib
 from datetime import UTC, datetime
@@ -12,6 +13,7 @@ from typing import Any
 import click
 
 from simulator.shell import certificates, serve
+from simulator.shell.server import PortInUse
 from simulator.shell.settings import Settings, SettingsTrouble, load, sentence
 
 
@@ -20,15 +22,23 @@ def command(settings: Path | None, practices: Path | None, port: int, folder: Pa
     if settings is not None:
         serve.main(load(settings))
         return
-    made = _settings(_practices(practices), port, _certificates(folder), out or _fresh())
+    run = out or _fresh()
+    if run.exists() and (not run.is_dir() or any(run.iterdir())):
+        raise SettingsTrouble(f"{run} is not empty; name another folder with --out, or remove it.")
+    made = _settings(practices, port, _certificates(folder), run)
     stop = threading.Event()
     try:
         serve.serve(made, lambda addresses: _tell(addresses, made), stop)
     except KeyboardInterrupt:
         stop.set()
+    except PortInUse as trouble:
+        # Nothing was served: the ledger that was opened for it says nothing.
+        shutil.rmtree(run)
+        raise SettingsTrouble(f"{str(trouble).rstrip('.')}; stop it, or name another port with --port.") from None
 
 
-def _settings(values: dict[str, Any], port: int, folder: Path, out: Path) -> Settings:
+def _settings(practices: Path | None, port: int, folder: Path, out: Path) -> Settings:
+    values = _practices(practices)
     try:
         return Settings(
             run=out,
@@ -39,7 +49,7 @@ def _settings(values: dict[str, Any], port: int, folder: Path, out: Path) -> Set
             **values,
         )
     except ValueError as trouble:
-        raise SettingsTrouble(sentence(Path("practices"), trouble)) from None
+        raise SettingsTrouble(sentence(practices or Path("practices"), trouble)) from None
 
 
 def _practices(path: Path | None) -> dict[str, Any]:
@@ -52,6 +62,11 @@ def _practices(path: Path | None) -> dict[str, Any]:
         raise SettingsTrouble(f"{path} cannot be read ({trouble.strerror}); name a TOML file of practices.") from None
     except ValueError as trouble:
         raise SettingsTrouble(f"{path} is not TOML: {trouble}; correct it there.") from None
+    unknown = sorted(set(values) - {"practices", "behaviour"})
+    if unknown:
+        raise SettingsTrouble(
+            f"{path}: {unknown[0]}: there is no such key; practices and behaviour are all that can stand here."
+        )
     return values
 
 
@@ -68,6 +83,8 @@ def _fresh() -> Path:
 
 def _tell(addresses: serve.Addresses, settings: Settings) -> None:
     click.echo(f"Spine      {addresses.spine} (mutual TLS; clients need a certificate of {settings.certificates.ca})")
-    click.echo(f"SDS, PDS   {addresses.services}/spine-directory/FHIR/R4, {addresses.services}/personal-demographics/FHIR/R4")
+    click.echo(
+        f"SDS, PDS   {addresses.services}/spine-directory/FHIR/R4, {addresses.services}/personal-demographics/FHIR/R4"
+    )
     click.echo(f"ledger     {settings.run}")
     click.echo("Stop with Ctrl-C.")

@@ -8,7 +8,7 @@ nothing else.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from typing import Any
 
 from harness.drivers.base import Called, Driver
@@ -27,6 +27,9 @@ class Session:
         self._jobs = jobs if driver.parallel else 1
         self._busy: dict[str, Future[None]] = {}
         self._open: dict[str, Casting] = {}
+        # A poll may bring a picture that is older than what has been done about it: each thing is done once.
+        self._asked: set[tuple[str, int]] = set()
+        self._trouble: BaseException | None = None
 
     def play(self, castings: Iterable[Casting], progress: Progress = lambda done, total: None) -> None:
         """Play every case to rest."""
@@ -39,27 +42,42 @@ class Session:
                     casting = waiting.pop()
                     self._open[casting.case] = casting
                     self._rig.open_case(casting.plan)
-                revision, briefs = self._rig.status(revision, 5.0)
+                # While work is under way its case may have moved unseen: look again soon, whatever the revision says.
+                revision, briefs = self._rig.status(-1 if self._busy else revision, 0.0 if self._busy else 5.0)
+                if self._busy:
+                    wait(list(self._busy.values()), timeout=0.02, return_when=FIRST_COMPLETED)
+                if self._trouble is not None:
+                    raise self._trouble
+                done += self._leave({brief.case for brief in briefs})
+                progress(done, total)
                 for brief in briefs:
                     if brief.case in self._open and brief.case not in self._busy:
-                        done += self._look(brief, pool)
-                        progress(done, total)
+                        self._look(brief, pool)
 
-    def _look(self, brief: Brief, pool: ThreadPoolExecutor) -> int:
-        """Do what a case needs now; 1 when it has come to its end."""
+    def _leave(self, playing: set[str]) -> int:
+        """Let go of the open cases that Spine tells nothing of any more: they have come to their end. How many."""
+        ended = [case for case in self._open if case not in playing and case not in self._busy]
+        for case in ended:
+            del self._open[case]
+        return len(ended)
+
+    def _look(self, brief: Brief, pool: ThreadPoolExecutor) -> None:
+        """Do what a case needs now."""
         casting = self._open[brief.case]
-        if brief.status == "done":
-            del self._open[brief.case]
-            return 1
-        if brief.status == "asking" and brief.ask:
+        if brief.status == "asking" and brief.ask and (brief.case, brief.position) not in self._asked:
+            self._asked.add((brief.case, brief.position))
             self._start(brief.case, pool.submit(self._ask, casting, brief))
         elif brief.status == "waiting" and brief.rest:
             self._start(brief.case, pool.submit(self._settle, casting, brief))
-        return 0
 
     def _start(self, case: str, work: Future[None]) -> None:
         self._busy[case] = work
-        work.add_done_callback(lambda _: self._busy.pop(case, None))
+        work.add_done_callback(lambda done: self._finished(case, done))
+
+    def _finished(self, case: str, work: Future[None]) -> None:
+        """What a worker could not do ends the whole playing: a case would wait for it for ever."""
+        self._trouble = self._trouble or work.exception()
+        self._busy.pop(case, None)
 
     def _ask(self, casting: Casting, brief: Brief) -> None:
         assert brief.ask is not None
@@ -74,8 +92,10 @@ class Session:
             self._rig.settled(casting.case, brief.revision)
 
     def _called(self, casting: Casting, verb: str, body: dict[str, Any]) -> Called:
+        # What follows from the call may arrive before the call returns: its beginning is an entry of its own.
+        begun = self._rig.note("hook.begun", casting.case, {"verb": verb})["entries"]
         called = self._driver.call(verb, body)
-        data = {"verb": verb, "sent": body, "outcome": called.outcome, "result": called.result}
+        data = {"verb": verb, "begun": begun, "sent": body, "outcome": called.outcome, "result": called.result}
         self._rig.note("hook.called", casting.case, data | {"error": called.error, "grade": called.grade})
         return called
 

@@ -23,7 +23,9 @@ def command(folder: Path, head: str) -> int:
     for problem in problems:
         click.echo(problem)
     if found.torn:
-        click.echo(f"The last line is torn: the run was cut off after entry {found.entries}; what stands before it is whole.")
+        click.echo(
+            f"The last line is torn: the run was cut off after entry {found.entries}; what stands before it is whole."
+        )
     click.echo(f"{found.entries} entries, head {found.head}")
     click.echo("NOT WHOLE" if problems else "whole")
     return 1 if problems else 0

@@ -83,7 +83,11 @@ class World:
         self, scenario: Scenario, case: str, peer: dict[str, Any], patient: dict[str, Any], record: dict[str, Any]
     ) -> dict[str, Any]:
         requester = self.sut["ods"] if scenario.role == "requester" else peer["ods"]
-        where = {"requester": requester, "elsewhere": Names(self.seed, self.run, case).ods_code("elsewhere", taken=self.taken), "nowhere": ""}
+        where = {
+            "requester": requester,
+            "elsewhere": Names(self.seed, self.run, case).ods_code("elsewhere", taken=self.taken),
+            "nowhere": "",
+        }
         on_pds = {**patient, "practice": where[scenario.registered], "failing": scenario.pds_fails}
         used = {step.code for step in scenario.script if isinstance(step, Send) and step.code}
         return {
@@ -101,8 +105,14 @@ class World:
             ],
             "record": record,
             "texts": {code: codes()[code].text for code in used},
-            "expects": {"code": scenario.code, "redacted": scenario.redacted, "holds": scenario.holds, "documents": scenario.documents},
+            "expects": {
+                "code": scenario.code,
+                "redacted": scenario.redacted,
+                "holds": scenario.holds,
+                "documents": scenario.documents,
+            },
             "cases": list(scenario.cases),
+            "readings": self.profile.readings.model_dump(),
             "reply_seconds": self.profile.time.reply_seconds,
             "window_seconds": self.profile.time.window_seconds,
         }
@@ -142,7 +152,19 @@ class World:
             requesting_ods=self.sut["ods"],
             **TOKENS,
         )
-        return {"payload": {"blob": self.put(payload)}}
+        documents = [
+            {
+                "id": each.document_id.removeprefix("_"),
+                "filename": "",
+                "content_type": each.content_type or "application/octet-stream",
+                "blob": self.put(each.data),
+                "bytes": len(each.data),
+                "description": each.description or "Attachment",
+            }
+            for each in record.attachments
+            if each.data is not None
+        ]
+        return {"payload": {"blob": self.put(payload)}, "documents": documents}
 
     def _record(self, scenario: Scenario, names: Names, person: factory.Patient, peer: str) -> dict[str, Any]:
         holder = self.sut["ods"] if scenario.role == "sender" else peer
@@ -175,7 +197,12 @@ class World:
             "folder": self._file(record["folder"]),
             "interaction": interaction.id,
             "documents": [
-                {**self._file(each), "id": each["id"], "filename": each["filename"], "content_type": each["content_type"]}
+                {
+                    **self._file(each),
+                    "id": each["id"],
+                    "filename": each["filename"],
+                    "content_type": each["content_type"],
+                }
                 for each in record["documents"]
             ],
         }

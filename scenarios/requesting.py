@@ -59,6 +59,14 @@ START = (
         faults=(Fault("from sut", faults.ANSWER_500, UK05, count=2),),
     ),
     Scenario(
+        "Spine never takes the request",
+        "requester",
+        ("RQ-15",),
+        (REGISTER, Hold(), STATE, NOTICES),
+        faults=(Fault("from sut", faults.ANSWER_500, UK05, count=99),),
+        code="20",
+    ),
+    Scenario(
         "Spine refuses the request",
         "requester",
         ("RQ-15",),
@@ -95,7 +103,13 @@ ANSWERS = (
     _refused("the request is refused: not well-formed", "RA-06", "18", "both, detail repeats"),
     _refused("the request is refused: not the current practice", "RA-07", "19", "both, detail ER"),
     _refused("the request is refused: Spine error", "RA-11", "20", "reason only"),
-    _refused("the request is refused without a display name", "RA-15", "06", "reason only", "acknowledgement without display name"),
+    _refused(
+        "the request is refused without a display name",
+        "RA-15",
+        "06",
+        "reason only",
+        "acknowledgement without display name",
+    ),
     Scenario(
         "a refusal cites a message that was never sent",
         "requester",
@@ -160,7 +174,9 @@ EXTRACTS = (
         code="12",
     ),
     _broken("an extract comes that is not well-formed", "RC-26", "extract that does not end"),
-    _broken("an extract comes without an attachment it announces", "RC-23", "attachment announced and not sent", documents=1),
+    _broken(
+        "an extract comes without an attachment it announces", "RC-23", "attachment announced and not sent", documents=1
+    ),
     _broken("an extract of another patient comes", "RC-28", "extract of another patient"),
     _odd("the extract does not say who it is for", "RC-33", "destination unknown"),
 )
@@ -184,7 +200,9 @@ DECISIONS = (
         code="11",
     ),
     _decided("the user rejects the record of a new patient", "RZ-04", "28", "reject-wrong-record"),
-    _decided("the user rejects the record of a returning patient", "RZ-05", "17", "reject-wrong-record", returning=True),
+    _decided(
+        "the user rejects the record of a returning patient", "RZ-05", "17", "reject-wrong-record", returning=True
+    ),
     _decided("the user keeps the practice's own record", "RZ-06", "15", "suppress", returning=True),
 )
 

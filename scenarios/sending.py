@@ -37,14 +37,20 @@ SMALL = (
     Scenario("the record is sent", "sender", ("SA-01", "SB-01", "SB-03", "SB-04", "SB-05", "SB-07", "SD-01"), SENT),
     Scenario("a redacted record is sent", "sender", ("SB-22",), SENT, redacted=True),
     Scenario(
-        "a record with two documents is sent", "sender", ("SB-09", "SB-10", "SB-11", "SB-12", "SB-13", "SB-14"), SENT, documents=2
+        "a record with two documents is sent",
+        "sender",
+        ("SB-09", "SB-10", "SB-11", "SB-12", "SB-13", "SB-14"),
+        SENT,
+        documents=2,
     ),
 )
 
 REFUSALS = (
     _refused("the patient is not at the surgery", "SA-02", "06", holds=False),
     _refused("GP2GP is not enabled", "SA-03", "07", HOLD, Ask("configure", {"condition": "disabled"})),
-    _refused("the extract cannot be generated", "SA-20", "10", HOLD, Ask("configure", {"condition": "extract-failure"})),
+    _refused(
+        "the extract cannot be generated", "SA-20", "10", HOLD, Ask("configure", {"condition": "extract-failure"})
+    ),
     _refused("the request has no NHS number", "SA-05", "18", HOLD, variants=("request without NHS number",)),
     _refused("the requester is not the current practice", "SA-07", "19", HOLD, registered="elsewhere"),
     _refused("the patient is suspended", "SA-08", "19", HOLD, registered="nowhere"),

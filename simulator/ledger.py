@@ -1,16 +1,20 @@
 """The ledger: hash-chained NDJSON entries, and raw octets as files named by their digest. It knows nobody.
 
-One line is one entry. ``prev`` is the SHA-256 of the line before it, without its line break, so the chain can be checked
-with ``sha256sum`` alone, and whoever holds the digest of the last line (the *head*, printed at the end of a run) holds a
-proof over everything before it. Octets stand in ``blobs/<first two>/<sha256>`` and are written before the entry that
-names them: a process that is killed leaves a ledger that is good up to its last whole line.
+One line is one entry. ``prev`` is the SHA-256 of the line before it, without its line break, so the chain can be
+checked with ``sha256sum`` alone, and whoever holds the digest of the last line (the *head*, printed at the end of a run)
+holds a proof over everything before it. Octets stand in ``blobs/<first two>/<sha256>`` and are written before the entry
+that names them: a process that is killed leaves a ledger that is good up to its last whole line.
 """
+
+# ruff: noqa: PTH - storing octets is half the cost of a small message, and pathlib would be a good part of that
 
 from __future__ import annotations
 
 import hashlib
 import json
 import os
+import re
+import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +27,9 @@ FIRST = "0" * 64
 UNATTRIBUTED = "unattributed"
 
 Facts = Mapping[str, Any]
+
+_DIGEST = re.compile("[0-9a-f]{64}")
+_ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +57,7 @@ class Entry:
             "data": self.data,
             "prev": self.prev,
         }
-        return json.dumps(fields, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
+        return _ENCODE(fields).encode("utf-8", "surrogatepass")
 
 
 class Ledger:
@@ -65,7 +72,7 @@ class Ledger:
         self._file = os.open(folder / LEDGER, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_APPEND, 0o644)
 
     def append(self, kind: str, case: str, data: Facts, at: str) -> int:
-        """Write one entry and return its number, counted from 1. One ``write`` call: a line is whole or torn, never mixed."""
+        """Write one entry and return its number, from 1. One ``write`` call: a line is whole or torn, never mixed."""
         line = Entry(self.seq + 1, at, kind, case, data, self.head).line()
         os.write(self._file, line + b"\n")
         self.seq += 1
@@ -86,12 +93,12 @@ class Blobs:
     def put(self, octets: bytes, digest: str = "") -> str:
         """Store ``octets`` once and return their SHA-256 in hexadecimal."""
         digest = digest or hashlib.sha256(octets).hexdigest()
-        path = self.path(digest)
-        if not path.exists():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            scratch = path.with_name(f".{digest}.{os.getpid()}.{id(octets)}")
-            scratch.write_bytes(octets)
-            scratch.rename(path)
+        path = str(self.path(digest))
+        if not os.path.exists(path):
+            # A file for each thread: whoever comes second moves the same octets onto the same name.
+            scratch = f"{path}.{os.getpid()}.{threading.get_ident()}"
+            _write(scratch, octets)
+            os.rename(scratch, path)
         return digest
 
     def get(self, digest: str) -> bytes:
@@ -102,10 +109,25 @@ class Blobs:
             raise KeyError(digest) from None
 
     def path(self, digest: str) -> Path:
-        """Where the octets of ``digest`` stand. :raises KeyError: when it is no digest, so no path can be made of it."""
-        if len(digest) != 64 or not set(digest) <= set("0123456789abcdef"):
+        """Where the octets of ``digest`` stand. :raises KeyError: when it is no digest: no path is made of it."""
+        if not _DIGEST.fullmatch(digest):
             raise KeyError(digest)
         return self.folder / digest[:2] / digest
+
+
+def _write(path: str, octets: bytes) -> None:
+    """Write a file; make its folder when that is missing, as for one of many it is."""
+    try:
+        file = os.open(path, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o644)
+    except FileNotFoundError:
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        file = os.open(path, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o644)
+    try:
+        rest = memoryview(octets)
+        while rest:
+            rest = rest[os.write(file, rest) :]
+    finally:
+        os.close(file)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +182,7 @@ def _entry(number: int, line: bytes) -> Entry:
     try:
         fields = json.loads(line)
         return Entry(**fields)
-    except (ValueError, TypeError) as trouble:
+    except (ValueError, TypeError, RecursionError) as trouble:
         raise ValueError(f"line {number}: is no ledger entry ({trouble})") from None
 
 

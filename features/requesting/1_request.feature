@@ -39,3 +39,9 @@ Feature: A patient registers and the record is requested
     Given a transfer in which "Spine refuses the request"
     Then what Spine refuses is not sent again and nothing else follows
     And the refused request is shown as refused
+
+  @requester @must @req:C-08 @req:TD18.1
+  Scenario: Spine never takes the request
+    Given a transfer in which "Spine never takes the request"
+    Then an unacknowledged message is sent as often as the contract says and no oftener
+    And the refused request is shown as refused

@@ -7,6 +7,7 @@ Feature: The request is refused
     Then a request for a patient not at the surgery is refused with 06
     And no extract is sent for a refused request
     And acknowledgements are spelt as the standard has them
+    And negative acknowledgements say their code in words
 
   @sender @must @req:TD51.2
   Scenario: GP2GP is disabled

@@ -16,6 +16,8 @@ from harness.evidence import Evidence
 from harness.requirements import catalogue
 from harness.verdict import Basis, Finding, Grade, Layer, Outcome, Where
 
+NOWHERE = Where()
+
 
 @dataclass(frozen=True, slots=True)
 class Saw:
@@ -25,7 +27,7 @@ class Saw:
     actual: str = ""
     expected: str = ""
     reason: str = ""
-    where: Where = Where()
+    where: Where = NOWHERE
     attested: bool = False
 
 
@@ -34,7 +36,7 @@ def ok(actual: str, where: Where) -> Saw:
     return Saw(Outcome.PASS, actual, where=where)
 
 
-def bad(expected: str, actual: str, where: Where = Where()) -> Saw:
+def bad(expected: str, actual: str, where: Where = NOWHERE) -> Saw:
     """Wrong."""
     return Saw(Outcome.FAIL, actual, expected, where=where)
 
@@ -64,9 +66,15 @@ def untested(reason: str) -> Saw:
     return Saw(Outcome.NOT_TESTED, reason=reason)
 
 
-def review(reading: str, actual: str, where: Where) -> Saw:
-    """A registered ambiguity: the reading that was seen."""
-    return Saw(Outcome.REVIEW, actual, reason=reading, where=where)
+def reading(evidence: Evidence, name: str, seen: str, why: str, where: Where) -> Saw:
+    """A registered ambiguity: REVIEW with the reading seen, unless the profile pins one (``[readings]``).
+
+    :param name: the ambiguity; ``seen``: the reading; ``why``: what the published texts and the field say.
+    """
+    pinned = str(evidence.plan.get("readings", {}).get(name, ""))
+    if not pinned:
+        return Saw(Outcome.REVIEW, seen, reason=why, where=where)
+    return ok(f"{seen}, as the profile has it", where) if pinned == seen else bad(f"{pinned} (pinned)", seen, where)
 
 
 Function = Callable[[Evidence], Iterator[Saw]]

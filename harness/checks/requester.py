@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from harness.checks.envelope import UUID, at
-from harness.checks.register import Saw, bad, check, missing, nothing_came, ok, review, untested
+from harness.checks.register import Saw, bad, check, missing, nothing_came, ok, reading, untested
 from harness.evidence import Evidence, Meaning, Sent
 from harness.verdict import Layer, Where
 from simulator.wire import gp2gp
 
 
-@check("Q-one-request", "one EHR request is sent", "S20", "TD14", remedy="Send one RCMR_IN010000UK05 after the registration.")
+@check(
+    "Q-one-request",
+    "one EHR request is sent",
+    "S20",
+    "TD14",
+    remedy="Send one RCMR_IN010000UK05 after the registration.",
+)
 def one_request(evidence: Evidence) -> Iterator[Saw]:
     """RQ-01: one, and only one, whatever its repeats."""
     requests = evidence.said(Meaning.REQUEST)
@@ -64,7 +69,7 @@ def looks_up(evidence: Evidence) -> Iterator[Saw]:
 @check("Q-silent-after-refusal", "nothing more is sent after the request was refused", "S4", "TD19.1")
 def silent_after_refusal(evidence: Evidence) -> Iterator[Saw]:
     """RA-04 and following: a negative acknowledgement ends the transfer; it is not answered."""
-    refusals = [each for each in evidence.heard(gp2gp.ApplicationAcknowledgement)]
+    refusals = evidence.heard(gp2gp.ApplicationAcknowledgement)
     if not refusals:
         yield missing(evidence, "a refusal to react to")
         return
@@ -84,7 +89,11 @@ def shows_refusal(evidence: Evidence) -> Iterator[Saw]:
     if notices and notices.done:
         seen = [str(row.get("code", "")) for row in notices.result.get("notices", ())]
         where = Where(entry=notices.entry.seq)
-        yield ok(f"notice {code}", where) if code in seen else bad(f"a notice of {code}", ", ".join(seen) or "none", where)
+        yield (
+            ok(f"notice {code}", where)
+            if code in seen
+            else bad(f"a notice of {code}", ", ".join(seen) or "none", where)
+        )
 
 
 def hook_state(evidence: Evidence, *expected: str) -> Iterator[Saw]:
@@ -135,7 +144,7 @@ def final_once(evidence: Evidence) -> Iterator[Saw]:
 @check("F-waits", "nothing is acknowledged before the user decides", "S66")
 def final_waits(evidence: Evidence) -> Iterator[Saw]:
     """RC-01: the final acknowledgement follows the decision, never the mere arrival (S66: AA only when integrated)."""
-    decisions = [hook.entry.seq for hook in evidence.hooks if hook.verb == "decide"]
+    decisions = [hook.begun for hook in evidence.hooks if hook.verb == "decide"]
     finals = [each for each in evidence.said(Meaning.FINAL_ANSWER) if _ack(each).positive]
     if not decisions:
         yield missing(evidence, "a decision")
@@ -195,7 +204,9 @@ def _refused_with(evidence: Evidence, *codes: str) -> Iterator[Saw]:
     stray = evidence.said(Meaning.STRAY_ANSWER)
     negative = [each for each in finals if not _ack(each).positive]
     if negative and _ack(negative[0]).code in codes:
-        yield ok(f"{_ack(negative[0]).type_code} {_ack(negative[0]).code} citing {_cited(negative[0])}", at(negative[0], 1))
+        yield ok(
+            f"{_ack(negative[0]).type_code} {_ack(negative[0]).code} citing {_cited(negative[0])}", at(negative[0], 1)
+        )
     elif negative:
         yield bad(" or ".join(codes), _ack(negative[0]).code or "no code", at(negative[0], 1))
     elif stray:
@@ -233,7 +244,8 @@ def other_patient(evidence: Evidence) -> Iterator[Saw]:
     elif _ack(finals[0]).code == "21":
         yield ok("21, by the system itself", at(finals[0], 1))
     elif _ack(finals[0]).code in ("28", "17"):
-        yield review(f"{_ack(finals[0]).code}: rejected by a user", "sources do not say which", at(finals[0], 1))
+        why = "a user may reject it (28, 17) or the system (21): sources do not say which"
+        yield reading(evidence, "wrong_patient_code", _ack(finals[0]).code, why, at(finals[0], 1))
     else:
         yield bad("21, 28 or 17", _ack(finals[0]).code, at(finals[0], 1))
 
@@ -259,5 +271,3 @@ def _ack(sent: Sent) -> gp2gp.ApplicationAcknowledgement:
 
 def _cited(sent: Sent) -> str:
     return _ack(sent).message_ref
-
-

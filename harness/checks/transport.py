@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 
 from harness.checks.envelope import at
@@ -9,6 +10,7 @@ from harness.checks.register import Saw, bad, check, missing, nothing_came, ok, 
 from harness.evidence import Attempt, Evidence, Received
 from harness.verdict import Layer, Where
 from simulator.wire.ebxml import Kind
+from simulator.wire.times import duration
 
 
 def _readable(evidence: Evidence) -> Iterator[Received]:
@@ -37,7 +39,9 @@ def _acknowledged(received: Received, attempt: Attempt) -> tuple[bool, str]:
 )
 def acknowledged(evidence: Evidence) -> Iterator[Saw]:
     """EN-13: synchronously, or by a signal posted later. Deliveries that are wrong on purpose are left out."""
-    late = {entry.data["delivery"] for entry in evidence.of("exchange.heard") if entry.data["event"] == "acknowledgment"}
+    late = {
+        entry.data["delivery"] for entry in evidence.of("exchange.heard") if entry.data["event"] == "acknowledgment"
+    }
     shown = False
     for received in _readable(evidence):
         for attempt in received.attempts:
@@ -99,6 +103,26 @@ def repeat(evidence: Evidence) -> Iterator[Saw]:
             yield ok("the same bytes came again", at(same[0]))
 
 
+@check("T-attempts", "an unacknowledged message is sent as often as the contract says and no oftener", "C-08", layer=Layer.WIRE)
+def attempts(evidence: Evidence) -> Iterator[Saw]:
+    """RQ-15: the first sending and the contract's retries, one interval apart at least, and then no more."""
+    terms = evidence.peer["contract"]
+    allowed, interval = 1 + int(terms["retries"]), duration(str(terms["retry_interval"]))
+    sendings = [each for each in evidence.sent if each.answer.get("status") == 500]
+    if len(sendings) < allowed:
+        yield missing(evidence, f"{allowed} sendings")
+        return
+    if len(evidence.sent) > allowed:
+        yield bad(f"{allowed} sendings", f"{len(evidence.sent)}", at(evidence.sent[allowed]))
+    for earlier, later in itertools.pairwise(sendings):
+        apart = later.at - earlier.at
+        # A fifth of the interval is left for the way there and back: both ends are measured at Spine.
+        if interval is not None and apart < interval * 0.8:
+            yield bad(f"{terms['retry_interval']} apart", f"{apart.total_seconds():.3f} s", at(later))
+        else:
+            yield ok(f"{apart.total_seconds():.3f} s apart", at(later))
+
+
 @check("T-refused", "what Spine refuses is not sent again and nothing else follows", "TD18.1", layer=Layer.WIRE)
 def refused(evidence: Evidence) -> Iterator[Saw]:
     """An ebXML error is an answer: repeating the same bytes meets the same error, and the request ends there."""
@@ -113,7 +137,9 @@ def refused(evidence: Evidence) -> Iterator[Saw]:
         yield nothing_came(evidence, "nothing was sent after the refusal")
 
 
-@check("T-other-party", "a message addressed to another party gets an error and is not processed", "C-09", layer=Layer.WIRE)
+@check(
+    "T-other-party", "a message addressed to another party gets an error and is not processed", "C-09", layer=Layer.WIRE
+)
 def other_party(evidence: Evidence) -> Iterator[Saw]:
     """EN-04: a MessageError (the field answers ValueNotRecognized, status 200), and no application answer."""
     wrong = [each for each in evidence.received if "to another party" in each.deliberate]
@@ -123,7 +149,11 @@ def other_party(evidence: Evidence) -> Iterator[Saw]:
     attempt = wrong[0].attempts[0]
     answer = attempt.answer.envelope if attempt.answer else None
     if answer is None or answer.kind is not Kind.MESSAGE_ERROR:
-        yield bad("an ebXML MessageError", f"status {attempt.status}, {answer.kind if answer else 'no envelope'}", _here(attempt))
+        yield bad(
+            "an ebXML MessageError",
+            f"status {attempt.status}, {answer.kind if answer else 'no envelope'}",
+            _here(attempt),
+        )
     replies = [each for each in evidence.sent if each.entry.seq > wrong[0].entry.seq]
     if replies:
         yield bad("no processing", f"{replies[0].envelope.action} was sent", at(replies[0]))

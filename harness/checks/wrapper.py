@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from harness.checks.envelope import at, every
-from harness.checks.register import Saw, bad, check, missing, ok, review
+from harness.checks.register import Saw, bad, check, missing, ok, reading
 from harness.evidence import Evidence, Meaning, Sent
 from harness.verdict import Basis
 from simulator.wire import gp2gp, names
@@ -89,7 +89,9 @@ def asids(evidence: Evidence) -> Iterator[Saw]:
         w = sent.reading.wrapper
         seen = (w.receiver_asid, w.sender_asid, w.author_asid) if w else ("", "", "")
         if seen != expected:
-            yield bad("Rcv {}, Snd {}, author {}".format(*expected), "Rcv {}, Snd {}, author {}".format(*seen), at(sent, 1))
+            yield bad(
+                "Rcv {}, Snd {}, author {}".format(*expected), "Rcv {}, Snd {}, author {}".format(*seen), at(sent, 1)
+            )
         else:
             yield ok("Rcv {}, Snd {}, author {}".format(*seen), at(sent, 1))
 
@@ -123,7 +125,9 @@ def no_white_space(evidence: Evidence) -> Iterator[Saw]:
     if not requests:
         yield missing(evidence, "a request")
     for sent in requests:
-        gaps = re.findall(rb">\s+<(?!\?)", sent.reading.payload.partition(b"?>")[2].strip() or sent.reading.payload.strip())
+        gaps = re.findall(
+            rb">\s+<(?!\?)", sent.reading.payload.partition(b"?>")[2].strip() or sent.reading.payload.strip()
+        )
         if gaps:
             yield bad("none", f"{len(gaps)} gaps", at(sent, 1))
         else:
@@ -138,10 +142,10 @@ def acknowledgement_form(evidence: Evidence) -> Iterator[Saw]:
         yield missing(evidence, "an acknowledgement")
     for sent in acks:
         assert isinstance(sent.message, gp2gp.ApplicationAcknowledgement)
-        yield from _form(sent, sent.message)
+        yield from _form(evidence, sent, sent.message)
 
 
-def _form(sent: Sent, ack: gp2gp.ApplicationAcknowledgement) -> Iterator[Saw]:
+def _form(evidence: Evidence, sent: Sent, ack: gp2gp.ApplicationAcknowledgement) -> Iterator[Saw]:
     where, reasons = at(sent, 1), ack.wrapper.reasons
     if ack.positive:
         if ack.codes:
@@ -153,9 +157,27 @@ def _form(sent: Sent, ack: gp2gp.ApplicationAcknowledgement) -> Iterator[Saw]:
     if ack.type_code not in ("AE", "AR"):
         yield bad("AE (RC), or AR as two suppliers write", ack.type_code or "no typeCode", where)
     elif not good or not re.fullmatch(r"\d\d", good[0].code):
-        seen = ", ".join(f"{r.code} of {r.code_system or 'no system'}, qualifier {r.qualifier or 'none'}" for r in reasons)
+        seen = ", ".join(
+            f"{r.code} of {r.code_system or 'no system'}, qualifier {r.qualifier or 'none'}" for r in reasons
+        )
         yield bad("a two-digit code in the reason, system ...17.101, qualifier ER", seen or "no reason", where)
-    elif ack.type_code == "AR":
-        yield review("AR: two live suppliers write it, RC §4.2 has AE", f"AR {ack.code}", where)
     else:
-        yield ok(f"AE {ack.code}", where)
+        why = "RC §4.2 has AE, two live suppliers write AR"
+        yield (
+            ok(f"AE {ack.code}", where)
+            if ack.type_code == "AE"
+            else reading(evidence, "nack_type_code", "AR", why, where)
+        )
+
+
+@check("H-display-name", "negative acknowledgements say their code in words", "C-19", basis=Basis.FIELD)
+def display_name(evidence: Evidence) -> Iterator[Saw]:
+    """RZ-11, Q-17: one adaptor fails on a negative acknowledgement without displayName."""
+    acks = [each for each in evidence.sent if isinstance(each.message, gp2gp.ApplicationAcknowledgement)]
+    negative = [each for each in acks if not each.message.positive]  # type: ignore[union-attr] # acknowledgements alone
+    if not negative:
+        yield missing(evidence, "a negative acknowledgement")
+    for sent in negative:
+        assert isinstance(sent.message, gp2gp.ApplicationAcknowledgement)
+        named = [code.display_name for code in sent.message.codes if code.display_name]
+        yield ok(named[0], at(sent, 1)) if named else bad("a displayName", "none", at(sent, 1))

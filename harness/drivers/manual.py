@@ -8,7 +8,8 @@ from typing import Any
 from harness.drivers.base import Called
 
 INSTRUCTIONS = {
-    "register": "Register the patient {family}, {given}, NHS number {nhs_number}, born {birth_date}; previous practice {previous_practice}.",
+    "register": "Register the patient {family}, {given}, NHS number {nhs_number}, born {birth_date}; "
+    "previous practice {previous_practice}.",
     "hold": "Load the record for NHS number {nhs_number} ({family}, {given}) from {folder}.",
     "decide": "For NHS number {nhs_number}, decide on the received record: {decision}.",
     "configure": "Set the condition '{condition}' {value} for NHS numbers {nhs_numbers}.",

@@ -20,7 +20,9 @@ class ReferenceDriver:
         """:param config: configuration of ``harness.reference``. :raises RigTrouble: when it does not come up."""
         file = folder / "reference.json"
         file.write_text(json.dumps(config), "utf-8")
-        self._process = Process(python_command("reference", "--config", str(file)), folder / "reference.log", "The reference practice")
+        self._process = Process(
+            python_command("reference", "--config", str(file)), folder / "reference.log", "The reference practice"
+        )
         self.endpoint = self._process.ready["endpoint"]
         self._hooks = HttpDriver(self._process.ready["hooks"], seconds)
 

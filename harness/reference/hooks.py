@@ -167,7 +167,7 @@ class Hooks:
     def _case(self, body: Body) -> Case:
         return self._practice.store.case(_text(body, "case"))
 
-    def _fetch(self, file: Any) -> bytes:  # noqa: ANN401 -- JSON of the caller's
+    def _fetch(self, file: Any) -> bytes:
         url, digest = _text(file, "url"), _text(file, "sha256")
         status, data = self._get(url, {})
         if status != 200:
@@ -177,7 +177,7 @@ class Hooks:
         return data
 
 
-def _text(body: Any, name: str) -> str:  # noqa: ANN401 -- JSON of the caller's
+def _text(body: Any, name: str) -> str:
     value = body.get(name) if isinstance(body, dict) else None
     if not isinstance(value, str) or not value:
         raise HookError(400, f"{name} is missing")

@@ -53,7 +53,7 @@ def message_app(practice: Practice) -> Flask:
 
     @app.post("/")
     @app.post("/<path:path>")
-    def deliver(path: str = "") -> Response:  # noqa: ARG001 -- any path
+    def deliver(path: str = "") -> Response:
         answer = practice.receive(dict(request.headers), request.get_data(cache=False))
         return Response(answer.body, answer.status, list(answer.headers))
 

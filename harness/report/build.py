@@ -26,7 +26,9 @@ def messages(evidence: Evidence) -> Iterator[MessageView]:
 
 def _received(evidence: Evidence, entry: Entry, attempts: dict[int, int]) -> MessageView:
     facts = entry.data["message"]
-    same = [e for e in evidence.of("message.received") if e.data["message"].get("message_id") == facts.get("message_id")]
+    same = [
+        e for e in evidence.of("message.received") if e.data["message"].get("message_id") == facts.get("message_id")
+    ]
     return _message(evidence, entry, SUT, SPINE, facts, attempt=1 + [e.seq for e in same].index(entry.seq))
 
 

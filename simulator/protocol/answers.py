@@ -57,10 +57,13 @@ def unsupported(soap_action: str) -> Answer:
     """The fault for a SOAPAction that does not name the message's service and interaction (code 101)."""
     text = "The service/interaction is not supported for the requested URI"
     error = FaultError(names.TMS_ERROR_CONTEXT, "101", "Error", "HTTP Header - SOAPAction", text)
-    return Answer(500, soap.fault([error], faultcode="SOAP:Client"), form=f"SOAP fault 101 ({soap_action or 'no SOAPAction'})")
+    form = f"SOAP fault 101 ({soap_action or 'no SOAPAction'})"
+    return Answer(500, soap.fault([error], faultcode="SOAP:Client"), form=form)
 
 
-def contract_error(envelope: Envelope, tokens: tuple[str, ...], message_id: str, now: datetime, how: Behaviour) -> Answer:
+def contract_error(
+    envelope: Envelope, tokens: tuple[str, ...], message_id: str, now: datetime, how: Behaviour
+) -> Answer:
     """The refusal of a message that breaks the forward-reliable contract, in the form that the setting chooses."""
     if how.refusal == "soap-fault" or any(token.startswith(contract.NOT_WELL_FORMED) for token in tokens):
         return fault(contract.fault_errors(tokens))
@@ -69,7 +72,12 @@ def contract_error(envelope: Envelope, tokens: tuple[str, ...], message_id: str,
 
 
 def message_error(
-    envelope: Envelope, errors: Sequence[tuple[str, str]], message_id: str, now: datetime, how: Behaviour, status: int = 0
+    envelope: Envelope,
+    errors: Sequence[tuple[str, str]],
+    message_id: str,
+    now: datetime,
+    how: Behaviour,
+    status: int = 0,
 ) -> Answer:
     """An ebXML MessageError from Spine itself (D9: its own key, since the refusal is its own)."""
     body = ebxml.message_error(
@@ -88,11 +96,15 @@ def message_error(
 def nack_506(
     envelope: Envelope, hl7_id: str, sender: Practice, message_id: str, now: datetime, how: Behaviour
 ) -> Outgoing:
-    """The application NACK that Spine sends when the receiver's ASID is missing, unknown or not the addressed party's."""
+    """The application NACK that Spine sends when the receiver's ASID is missing, or not that of the addressed party.
+
+    Without an HL7 id that could be read it cites the MessageId [ours]: something must be cited, and live systems take
+    either (D26).
+    """
     interaction = Interaction.ACKNOWLEDGEMENT.id
     payload = gp2gp.acknowledgement(
         gp2gp.Ends(message_id, hl7_time(now), how.asid, sender.asid),
-        message_ref=hl7_id,
+        message_ref=hl7_id.strip() or envelope.message_id,
         code=CODE_506,
         text=TEXT_506,
         dialect=gp2gp.Dialect.SPINE,

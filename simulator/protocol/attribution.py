@@ -31,7 +31,9 @@ class Attribution:
             self._patients[patient.nhs_number] = plan.case
 
     def remember(self, case: str, *, message_id: str = "", conversation: str = "") -> None:
-        """Remember ids that a case has used."""
+        """Remember ids that a case has used. What belongs to nobody stays free for the case that it turns out to be."""
+        if case == UNATTRIBUTED:
+            return
         if message_id:
             self._messages.setdefault(message_id.upper(), case)
         if conversation:

@@ -1,4 +1,4 @@
-"""One case being played: its script, where it stands, and whether it is at rest. Advanced by the hub, by nobody else."""
+"""One case being played: its script, where it stands, and whether it is at rest. Advanced by the stage alone."""
 
 from __future__ import annotations
 
@@ -36,7 +36,11 @@ class Status(StrEnum):
 
 @dataclass(slots=True)
 class Case:
-    """The state of one case. ``pending`` counts deliveries that are neither acknowledged nor given up."""
+    """The state of one case.
+
+    :param pending: how many deliveries are neither acknowledged nor given up.
+    :param owed: MessageIds that Spine failed on purpose, and until when the SUT may take to repeat each.
+    """
 
     plan: Plan
     opened: datetime
@@ -48,6 +52,7 @@ class Case:
     status: Status = Status.RUNNING
     heard: deque[Event] = field(default_factory=deque)
     pending: int = 0
+    owed: dict[str, datetime] = field(default_factory=dict)
     revision: int = 0
     waiting_since: datetime | None = None
     conversation: str = ""
@@ -76,6 +81,11 @@ class Case:
                 return True
         return False
 
+    @property
+    def rests(self) -> bool:
+        """Whether nothing is under way: no delivery of Spine's, and no repeat that the SUT owes."""
+        return not self.pending and not self.owed
+
     def limit(self) -> float:
         """Seconds after which the present wait ends when nobody can say that the SUT has settled."""
         return self.plan.reply_seconds if isinstance(self.step, Await) else self.plan.window_seconds
@@ -91,7 +101,7 @@ class Case:
             "ask": {"verb": step.verb, "arguments": dict(step.arguments), "optional": step.optional}
             if isinstance(step, Ask) and self.status is Status.ASKING
             else None,
-            "rest": self.pending == 0,
+            "rest": self.rests,
             "revision": self.revision,
         }
 

@@ -1,7 +1,7 @@
 """What Spine itself checks on an incoming forward-reliable message, with the names of its published error bases.
 
-The rows below are the assertions of Spine's own validation transforms, as facts; every failed one gives its own error, so
-a message without AckRequested yields four. The *numbers* that real Spine puts beside these names are not public.
+The rows below are the assertions of Spine's own validation transforms, as facts; every failed one gives its own error,
+so a message without AckRequested yields four. The *numbers* that real Spine puts beside these names are not public.
 """
 
 from __future__ import annotations
@@ -25,7 +25,12 @@ class Assertion:
 
 
 def _exactly_one(name: str, field: str) -> Assertion:
-    return Assertion(f"{NOT_WELL_FORMED}[{name}]", lambda envelope: getattr(envelope.count, field) == 1)
+    """One, and not empty. Spine lets a value of blanks alone pass; what it then acknowledges nobody knows, and no
+    acknowledgement can cite it, so that it is refused here [ours]."""
+    return Assertion(
+        f"{NOT_WELL_FORMED}[{name}]",
+        lambda envelope: getattr(envelope.count, field) == 1 and bool(getattr(envelope, field, field).strip()),
+    )
 
 
 STRUCTURE = (
@@ -53,7 +58,9 @@ FORWARD_RELIABLE = (
     Assertion("ErrorBaseTms.ACK_REQUESTED_VERSION_INVALID", lambda e: e.ack_requested_version == "2.0"),
     Assertion("ErrorBaseTms.ACK_REQUESTED_SIGNED_INVALID", lambda e: e.ack_requested_signed == "false"),
     Assertion("ErrorBaseTms.ACK_REQUESTED_ACTOR_INVALID", lambda e: e.ack_requested_actor == names.ACTOR_NEXT_MSH),
-    Assertion("ErrorBaseTms.INVALID_MANIFEST_REFERENCE", lambda e: e.count.manifest == 0 or e.manifest_version == "2.0"),
+    Assertion(
+        "ErrorBaseTms.INVALID_MANIFEST_REFERENCE", lambda e: e.count.manifest == 0 or e.manifest_version == "2.0"
+    ),
 )
 
 
@@ -66,10 +73,13 @@ def fault_errors(tokens: tuple[str, ...]) -> tuple[FaultError, ...]:
     """The tokens as errors of a SOAP fault.
 
     201 is the published number of "The message is not well formed". The numbers of the contract errors are not public;
-    300 stands in for them [ours], because the one client whose reaction is known does not repeat a message that gets it,
-    while 200, 206 and 208 make it repeat what can never succeed.
+    300 stands in for them [ours], because the one client whose reaction is known does not repeat a message that gets
+    it, while 200, 206 and 208 make it repeat what can never succeed.
     """
     return tuple(
-        FaultError(names.TMS_ERROR_CONTEXT, "201" if token.startswith(NOT_WELL_FORMED) else "300", "Error", "Not Supported", token)
-        for token in tokens
+        FaultError(names.TMS_ERROR_CONTEXT, _number(token), "Error", "Not Supported", token) for token in tokens
     )
+
+
+def _number(token: str) -> str:
+    return "201" if token.startswith(NOT_WELL_FORMED) else "300"

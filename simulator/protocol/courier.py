@@ -1,13 +1,14 @@
 """Deliveries that Spine owes: what must be posted, how the receiver's answer is judged, when to try again.
 
-"Delivered" is judged on the acknowledgement, synchronous or posted later, and never on the status code alone: receivers in
-the field answer 200 or 202 with one, 200 empty and post it later, or 200 with a MessageError (``simulator.protocol.exchange``
-holds the table).
+"Delivered" is judged on the acknowledgement, synchronous or posted later, and never on the status code alone: receivers
+in the field answer 200 or 202 with one, 200 empty and post it later, or 200 with a MessageError
+(``simulator.protocol.exchange`` holds the table).
 """
 
 from __future__ import annotations
 
 import heapq
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,14 +16,36 @@ from typing import Any
 from simulator.protocol.commands import Post
 from simulator.protocol.directory import Practice
 from simulator.protocol.exchange import Happened, Next, Outbound, happened
+from simulator.protocol.ids import stamp
 from simulator.wire.ebxml import Kind
 from simulator.wire.reading import Reading
 from simulator.wire.writers.package import Outgoing
 
 
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """One message to be delivered: its octets, and what is known of it.
+
+    The ids are those that the receiver's acknowledgement will cite, also where the octets are wrong on purpose.
+
+    :param label: what a person calls it. :param message: plain facts of its reading. :param digest: SHA-256 of the body
+        when it is known already.
+    """
+
+    outgoing: Outgoing
+    message_id: str
+    conversation: str
+    interaction: str
+    label: str
+    deliberate: str = ""
+    sort: str = ""
+    message: Mapping[str, Any] = field(default_factory=dict)
+    digest: str = ""
+
+
 @dataclass(slots=True)
 class Delivery:
-    """One message on its way to a practice.
+    """One parcel on its way to a practice.
 
     :param left: repeats that the contract still allows; ``deadline`` ends the whole (persistDuration).
     :param sender: who speaks: "Spine", or the name of the practice whose message this is.
@@ -30,21 +53,34 @@ class Delivery:
 
     number: int
     case: str
-    message_id: str
+    parcel: Parcel
     to: Practice
-    outgoing: Outgoing
     sender: str
     interval: timedelta
     left: int
     deadline: datetime
-    interaction: str = ""
-    conversation: str = ""
-    label: str = ""
-    deliberate: str = ""
-    sort: str = ""
     attempts: int = 0
     state: Outbound = Outbound.AWAITING
-    facts: dict[str, Any] = field(default_factory=dict)
+
+    def facts(self) -> dict[str, Any]:
+        """What the ledger says about it when it begins."""
+        parcel = self.parcel
+        return {
+            "delivery": self.number,
+            "sender": self.sender,
+            "to": self.to.party_key,
+            "url": self.to.endpoint,
+            "content_type": parcel.outgoing.content_type,
+            "soap_action": parcel.outgoing.soap_action,
+            "message_id": parcel.message_id,
+            "conversation": parcel.conversation,
+            "interaction": parcel.interaction,
+            "label": parcel.label,
+            "deliberate": parcel.deliberate,
+            "sort": parcel.sort,
+            "deadline": stamp(self.deadline),
+            "message": dict(parcel.message),
+        }
 
 
 class Courier:
@@ -58,7 +94,7 @@ class Courier:
     def add(self, delivery: Delivery) -> Post:
         """Take charge of ``delivery`` and say what to post first."""
         self._deliveries[delivery.number] = delivery
-        self._by_message[delivery.message_id.upper()] = delivery.number
+        self._by_message[delivery.parcel.message_id.upper()] = delivery.number
         return self._post(delivery)
 
     def get(self, number: int) -> Delivery:
@@ -101,7 +137,7 @@ class Courier:
     @staticmethod
     def _post(delivery: Delivery) -> Post:
         delivery.attempts += 1
-        out = delivery.outgoing
+        out = delivery.parcel.outgoing
         return Post(
             delivery.number,
             delivery.case,
@@ -109,14 +145,15 @@ class Courier:
             out.soap_action,
             out.content_type,
             out.body,
-            {"attempt": delivery.attempts, "message_id": delivery.message_id},
+            {"attempt": delivery.attempts, "message_id": delivery.parcel.message_id},
         )
 
 
 def judge(status: int | None, answer: Reading | None, message_id: str) -> tuple[Happened, str]:
     """What a receiver's answer means, and in a few words why.
 
-    :param status: HTTP status, or ``None`` when there was no answer. :param answer: its body, read; ``None`` when empty.
+    :param status: HTTP status, or ``None`` when there was no answer.
+    :param answer: its body, read; ``None`` when it was empty.
     """
     if status is None:
         return Happened.FAILURE, "no answer"

@@ -1,7 +1,7 @@
 """Who is who: practices, their accredited system, party key, contracts and endpoints. A look-up on values.
 
-One CPA id per party and interaction: it names the *receiver's* contract, as captures show (three acknowledgements from two
-senders to one receiver carry one CPA id). What SDS publishes is read from here and from nowhere else.
+One CPA id per party and interaction: it names the *receiver's* contract, as captures show (three acknowledgements from
+two senders to one receiver carry one CPA id). What SDS publishes is read from here and from nowhere else.
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ class Directory:
         return self._by_asid.get(asid)
 
     def by_ods(self, ods: str) -> tuple[Practice, ...]:
-        """Every practice registered under an ODS code: usually one; none and several are what codes 24 and 14 are about."""
+        """Every practice registered under an ODS code: usually one; codes 24 and 14 are about none and several."""
         return tuple(self._by_ods.get(ods, ()))
 
     def all(self) -> tuple[Practice, ...]:

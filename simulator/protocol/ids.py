@@ -23,7 +23,8 @@ class Mint:
         self._drawn[purpose] += 1
         text = f"{purpose}\x00{self._drawn[purpose]}".encode()
         digits = hmac.new(self._key, text, hashlib.sha256).hexdigest().upper()
-        return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{'89AB'[int(digits[16], 16) % 4]}{digits[17:20]}-{digits[20:32]}"
+        variant = "89AB"[int(digits[16], 16) % 4]
+        return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:32]}"
 
 
 def stamp(at: datetime) -> str:

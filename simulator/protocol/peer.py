@@ -21,7 +21,7 @@ REQUEST_ID_OF_NOBODY = "request nobody made"
 
 @dataclass(frozen=True, slots=True)
 class Composed:
-    """A message ready to go: its octets, its ids, and why and how it is odd or wrong on purpose (empty when it is not)."""
+    """A message ready to go: its octets, its ids, and why and how it is odd or wrong on purpose (empty: it is not)."""
 
     outgoing: Outgoing
     message_id: str
@@ -39,12 +39,13 @@ class Peer:
     mint: Mint
     conversation_id: str = ""
     extract_id: str = ""
-    answered_extract: str = ""
     sent: dict[Message, Composed] = field(default_factory=dict)
 
     def compose(self, step: Send, conversation: Conversation | None, now: datetime) -> Composed:
         """The message that ``step`` asks for. :raises ValueError: when the conversation lacks what it needs."""
         if step.repeat == "same id":
+            if step.message not in self.sent:
+                raise ValueError(f"there is no {step.message} to send again")
             return self.sent[step.message]
         conversation_id = self._conversation_id(step, conversation)
         message_id = self.mint.uuid(f"{step.message} message")
@@ -60,7 +61,14 @@ class Peer:
             timestamp=ebxml_time(now),
         )
         outgoing = variants.apply(step.variants, assemble(header, payload, attachments=attachments))
-        composed = Composed(outgoing, message_id, conversation_id, interaction, *_purpose(step.variants))
+        composed = Composed(
+            outgoing,
+            message_id,
+            conversation_id,
+            interaction,
+            variants.deliberate(step.variants),
+            variants.sort_of(step.variants),
+        )
         self.sent[step.message] = composed
         return composed
 
@@ -111,10 +119,7 @@ class Peer:
         # S43: one version of an extract only, so that a repeat under a new message id keeps the extract's own id.
         self.extract_id = self.extract_id or self.mint.uuid("extract")
         if self.plan.payload:
-            values = {"message_id": ends.message_id, "time": ends.time, "request_id": request_id, "extract_id": self.extract_id}
-            payload = self.plan.payload
-            for name, token in TOKENS.items():
-                payload = payload.replace(token.encode(), values[name].encode())
+            payload = self._published(ends, request_id)
         else:
             payload = gp2gp.ehr_extract(
                 ends,
@@ -129,22 +134,20 @@ class Peer:
             )
         return payload, tuple(self._attachment(document) for document in self.plan.documents)
 
+    def _published(self, ends: gp2gp.Ends, request_id: str) -> bytes:
+        payload, values = self.plan.payload, {"message_id": ends.message_id, "time": ends.time}
+        values |= {"request_id": request_id, "extract_id": self.extract_id}
+        for name, token in TOKENS.items():
+            payload = payload.replace(token.encode(), values[name].encode())
+        return payload
+
     def _attachment(self, document: Document) -> Attachment:
-        encoded = -(-len(document.data) // 3) * 4
         return Attachment(
-            content_id=f"{document.id}@spine.nhs.uk",
+            content_id=f"{document.id or self.mint.uuid('content')}@spine.nhs.uk",
             content_type=document.content_type,
             data=document.data,
-            # LM24: Length counts the data as transmitted, after base64; line breaks are framing and not data.
-            description=describe(
-                f"{document.id}_{document.filename}",
-                document.content_type,
-                compressed=False,
-                large=False,
-                original_base64=False,
-                length=encoded,
-            ),
-            id=f"_{document.id}",
+            description=document.description or _described(document),
+            id=f"_{document.id}" if document.id else "",
         )
 
     def _answer(self, ends: gp2gp.Ends, step: Send, conversation: Conversation | None) -> bytes:
@@ -168,5 +171,13 @@ class Peer:
         return known[0]
 
 
-def _purpose(names: tuple[str, ...]) -> tuple[str, str]:
-    return variants.deliberate(names), variants.sort_of(names)
+def _described(document: Document) -> str:
+    return describe(
+        f"{document.id}_{document.filename}",
+        document.content_type,
+        compressed=False,
+        large=False,
+        original_base64=False,
+        # LM24: Length counts the data as transmitted, after base64; line breaks are framing and not data.
+        length=-(-len(document.data) // 3) * 4,
+    )

@@ -12,15 +12,21 @@ from simulator.protocol.faults import Armed
 from simulator.protocol.script import Fault, Step, from_json
 from simulator.protocol.variants import VARIANTS
 
+ROLES = ("requester", "sender")
+
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """An attachment of the peer's record: its octets and how the extract names it."""
+    """An attachment of the peer's record: its octets and how the extract names it.
+
+    ``description`` is the manifest text of a published message, sent as it is; empty for one that we make.
+    """
 
     id: str
     filename: str
     content_type: str
     data: bytes
+    description: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,30 +59,21 @@ class Plan:
 
 
 def from_json_values(row: Mapping[str, Any], octets: Callable[[str], bytes], sut: Practice) -> Plan:
-    """A plan from JSON values. :param octets: gives the stored octets of a digest. :raises ValueError: with what is wrong."""
+    """A plan from JSON values.
+
+    :param octets: gives the stored octets of a digest, or raises KeyError.
+    :raises ValueError: one sentence: what is missing, unknown, or cannot be played.
+    """
     try:
-        record = row.get("record", {})
-        plan = Plan(
-            case=str(row["case"]),
-            scenario=str(row["scenario"]),
-            role=str(row["role"]),
-            key=bytes.fromhex(row["key"]),
-            sut=sut,
-            peer=practice(row["peer"], ours=True),
-            patients=tuple(Patient(**each) for each in row["patients"]),
-            script=from_json(row["script"]),
-            faults=tuple(Fault(**each) for each in row.get("faults", ())),
-            folder=octets(record["folder"]["blob"]) if "folder" in record else b"",
-            documents=tuple(_document(each, octets) for each in record.get("documents", ())),
-            payload=octets(record["payload"]["blob"]) if "payload" in record else b"",
-            reply_seconds=float(row.get("reply_seconds", 20.0)),
-            window_seconds=float(row.get("window_seconds", 5.0)),
-            facts=dict(row),
-        )
+        plan = _plan(row, octets, sut)
     except KeyError as missing:
         raise ValueError(f"the plan has no {missing}") from None
-    except TypeError as trouble:
+    except (TypeError, AttributeError) as trouble:
         raise ValueError(f"the plan is no plan: {trouble}") from None
+    if plan.role not in ROLES:
+        raise ValueError(f"the plan's role {plan.role!r} is none of {', '.join(ROLES)}")
+    if not plan.patients:
+        raise ValueError("the plan has no patient")
     Armed(plan.faults)
     for step in plan.script:
         unknown = set(getattr(step, "variants", ())) - set(VARIANTS)
@@ -85,9 +82,29 @@ def from_json_values(row: Mapping[str, Any], octets: Callable[[str], bytes], sut
     return plan
 
 
+def _plan(row: Mapping[str, Any], octets: Callable[[str], bytes], sut: Practice) -> Plan:
+    record = row.get("record", {})
+    return Plan(
+        case=str(row["case"]),
+        scenario=str(row["scenario"]),
+        role=str(row["role"]),
+        key=bytes.fromhex(row["key"]),
+        sut=sut,
+        peer=practice(row["peer"], ours=True),
+        patients=tuple(Patient(**each) for each in row["patients"]),
+        script=from_json(row["script"]),
+        faults=tuple(Fault(**each) for each in row.get("faults", ())),
+        folder=octets(record["folder"]["blob"]) if "folder" in record else b"",
+        documents=tuple(_document(each, octets) for each in record.get("documents", ())),
+        payload=octets(record["payload"]["blob"]) if "payload" in record else b"",
+        reply_seconds=float(row.get("reply_seconds", 20.0)),
+        window_seconds=float(row.get("window_seconds", 5.0)),
+        facts=dict(row),
+    )
+
+
 def practice(row: Mapping[str, Any], *, ours: bool = False) -> Practice:
-    """A practice from JSON values."""
-    contract = Contract(**row.get("contract", {}))
+    """A practice from JSON values. :raises KeyError, TypeError: for what is missing or unknown in it."""
     return Practice(
         ods=row["ods"],
         asid=row["asid"],
@@ -96,7 +113,7 @@ def practice(row: Mapping[str, Any], *, ours: bool = False) -> Practice:
         endpoint=row.get("endpoint", ""),
         ours=ours,
         cpa_ids=dict(row.get("cpa_ids", {})),
-        contract=contract,
+        contract=Contract(**row.get("contract", {})),
     )
 
 

@@ -67,8 +67,8 @@ class Hold:
     """Nothing is expected: the script rests until the SUT has settled (or the profile's window has passed)."""
 
 
-# A published extract is put into the case's wrapper before the case begins; what is only known when it is sent stands in
-# it as one of these tokens.
+# A published extract is put into the case's wrapper before the case begins; what is only known when it is sent stands
+# in it as one of these tokens.
 TOKENS = {name: f"@@{name}@@" for name in ("message_id", "time", "request_id", "extract_id")}
 
 Step = Ask | Await | Send | Hold
@@ -79,7 +79,8 @@ WORDS: dict[str, type[Step]] = {"ask": Ask, "await": Await, "send": Send, "hold"
 class Fault:
     """Spine misbehaves on purpose, at the one seam where octets pass; always recorded as deliberate.
 
-    :param towards: "sut" (a delivery to it) or "from sut" (Spine's answer to what it posted).
+    :param towards: "to sut" (a delivery to it), "to sut answer" (its answer to one) or "from sut" (Spine's answer to
+        what it posted); each action belongs to one.
     :param interaction: which messages; empty for all. :param nth: which of them, from 1. :param count: how many times.
     :param action: one of ``simulator.protocol.faults.ACTIONS``.
     """
@@ -107,13 +108,13 @@ def _step(number: int, row: Mapping[str, Any]) -> Step:
     word = str(fields.pop("step", ""))
     if word not in WORDS:
         raise ValueError(f"step {number}: {word!r} is none of {', '.join(WORDS)}")
-    if "message" in fields:
-        fields["message"] = Message(fields["message"])
-    if "variants" in fields:
-        fields["variants"] = tuple(fields["variants"])
     try:
+        if "message" in fields:
+            fields["message"] = Message(fields["message"])
+        if "variants" in fields:
+            fields["variants"] = tuple(fields["variants"])
         return WORDS[word](**fields)
-    except TypeError as trouble:
+    except (TypeError, ValueError) as trouble:
         raise ValueError(f"step {number} ({word}): {trouble}") from None
 
 
@@ -125,8 +126,7 @@ def describe(step: Step) -> str:
         case Await():
             return f"await {step.message.value}" + (" (optional)" if step.optional else "")
         case Send():
-            bits = [step.repeat and f"again ({step.repeat})", step.code and f"code {step.code}", step.interaction]
-            bits += [step.conversation == "new" and "in a conversation nobody opened", *step.variants]
-            return f"send {step.message.value}" + "".join(f", {bit}" for bit in bits if bit)
-        case Hold():
-            return "expect nothing"
+            bits = [f"again ({step.repeat})" if step.repeat else "", f"code {step.code}" if step.code else ""]
+            bits += [step.interaction, "in a conversation nobody opened" if step.conversation == "new" else ""]
+            return f"send {step.message.value}" + "".join(f", {bit}" for bit in (*bits, *step.variants) if bit)
+    return "expect nothing"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,11 +23,11 @@ class Behaviour:
 
     party_key: str = "YES-0000806"
     asid: str = "999000000806"
-    refusal: str = "soap-fault"
+    refusal: Literal["soap-fault", "message-error-200", "message-error-500"] = "soap-fault"
     value_error_status: int = 200
     ack_body: bool = True
     enforce_time_to_live: bool = False
-    expiry_from: str = "timestamp"
+    expiry_from: Literal["timestamp", "receipt"] = "timestamp"
     check_soap_action: bool = True
     maximum_bytes: int = 5_000_000
-    undeliverable: str = "silence"
+    undeliverable: Literal["silence", "message-error"] = "silence"

@@ -11,8 +11,10 @@ import heapq
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from simulator.protocol import facts
 from simulator.protocol.case import Case, Status, waits
 from simulator.protocol.commands import Command, Note
+from simulator.protocol.courier import Parcel
 from simulator.protocol.plan import Plan
 from simulator.protocol.script import Ask, Await, Hold, Send, describe
 from simulator.wire.reading import Reading, read
@@ -27,7 +29,9 @@ class Stage:
     def __init__(self, hub: Hub) -> None:
         self._hub = hub
         self._cases: dict[str, Case] = {}
+        self._open: dict[str, Case] = {}
         self._timers: list[tuple[datetime, str, int]] = []
+        self._debts: list[tuple[datetime, str, str]] = []
         self.revision = 0
 
     def case(self, case_id: str) -> Case | None:
@@ -35,15 +39,15 @@ class Stage:
         return self._cases.get(case_id)
 
     def briefs(self) -> list[dict[str, Any]]:
-        """What the judge is told of every case that is not done, and of those that have just been."""
-        return [case.brief() for case in self._cases.values()]
+        """What the judge is told of every case that is not done yet; one that is missing has come to its end."""
+        return [case.brief() for case in self._open.values()]
 
     def open(self, plan: Plan, now: datetime) -> list[Command]:
         """Put a case on stage and play it until it waits. :raises ValueError: when the id is on stage already."""
         if plan.case in self._cases:
             raise ValueError(f"case {plan.case} is on stage already")
         case = Case.open(plan, now)
-        self._cases[plan.case] = case
+        self._cases[plan.case] = self._open[plan.case] = case
         self._hub.directory.add(plan.peer)
         for patient in plan.patients:
             self._hub.patients.put(patient)
@@ -81,13 +85,17 @@ class Stage:
         Nothing happens when the case has moved since: what the judge saw is out of date, and it will be asked again.
         """
         case = self._cases.get(case_id)
-        if case is None or case.status is not Status.WAITING or case.revision != revision or case.pending:
+        if case is None or case.status is not Status.WAITING or case.revision != revision or not case.rests:
             return []
         return self._end_wait(case, "settled", now)
 
     def due(self, now: datetime) -> list[Command]:
         """Waits whose seconds are over at ``now``."""
         commands: list[Command] = []
+        while self._debts and self._debts[0][0] <= now:
+            until, case_id, message_id = heapq.heappop(self._debts)
+            if self._cases[case_id].owed.get(message_id) == until:
+                self.paid(case_id, message_id, now)
         while self._timers and self._timers[0][0] <= now:
             _, case_id, revision = heapq.heappop(self._timers)
             case = self._cases.get(case_id)
@@ -97,7 +105,21 @@ class Stage:
 
     def next_timer(self) -> datetime | None:
         """When :meth:`due` will next have something to look at."""
-        return self._timers[0][0] if self._timers else None
+        return min((heap[0][0] for heap in (self._timers, self._debts) if heap), default=None)
+
+    def owes(self, case_id: str, message_id: str, until: datetime) -> None:
+        """Spine has failed a message on purpose: its repeat is owed, and until then the case is not at rest (C-08)."""
+        case = self._cases.get(case_id)
+        if case is not None:
+            case.owed[message_id] = until
+            heapq.heappush(self._debts, (until, case_id, message_id))
+            self._touch(case)
+
+    def paid(self, case_id: str, message_id: str, now: datetime) -> None:
+        """The message has come again, or its time is over."""
+        case = self._cases.get(case_id)
+        if case is not None and case.owed.pop(message_id, None) is not None:
+            self.rest(case_id, now)
 
     def pending(self, case_id: str, change: int) -> None:
         """A delivery of the case has begun (+1) or ended (-1)."""
@@ -105,15 +127,13 @@ class Stage:
         if case is not None:
             case.pending += change
 
-    def rest(self, case_id: str, now: datetime) -> list[Command]:
-        """A delivery has moved: the case's picture has changed, and a wait begins anew when nothing is pending."""
+    def rest(self, case_id: str, now: datetime) -> None:
+        """A delivery has moved: the case's picture has changed, and its wait, if it is waiting, begins anew."""
         case = self._cases.get(case_id)
-        if case is None:
-            return []
-        self._touch(case)
-        if case.status is Status.WAITING:
-            self._arm(case, now)
-        return []
+        if case is not None:
+            self._touch(case)
+            if case.status is Status.WAITING:
+                self._arm(case, now)
 
     # -- moving on -------------------------------------------------------------------------------------------------
 
@@ -127,9 +147,9 @@ class Stage:
             if isinstance(step, Ask):
                 case.status = Status.ASKING
                 break
-            if isinstance(step, Send):
-                commands += self._send(case, step, now)
+            assert isinstance(step, Send), "every other step waits"
             case.position += 1
+            commands += self._send(case, step, now)
         else:
             commands += self._wait(case, now)
         self._touch(case)
@@ -140,8 +160,9 @@ class Stage:
     def _wait(self, case: Case, now: datetime) -> list[Command]:
         step = case.step
         if isinstance(step, Await) and case.takes(step):
-            position, case.position = case.position, case.position + 1
-            return [Note("await.met", case.id, {"step": position, "awaited": describe(step)}), *self._advance(case, now)]
+            met = Note("await.met", case.id, {"step": case.position, "awaited": describe(step)})
+            case.position += 1
+            return [met, *self._advance(case, now)]
         case.status, case.waiting_since = Status.WAITING, now
         return [Note("window.opened", case.id, {"step": case.position, "for": describe(step) if step else "the end"})]
 
@@ -150,46 +171,44 @@ class Stage:
         data = {"step": case.position, "how": how, "seconds": round((now - since).total_seconds(), 3)}
         commands: list[Command] = [Note("window.closed", case.id, data)]
         if step is None:
-            return [*commands, *self._finish(case, now)]
+            return [*commands, self._finish(case)]
         if isinstance(step, Await):
             commands.append(Note("await.unmet", case.id, {"step": case.position, "awaited": describe(step)}))
         going_on = isinstance(step, Hold) or (isinstance(step, Await) and step.optional)
         case.position = case.position + 1 if going_on else len(case.plan.script)
         return commands + self._advance(case, now)
 
-    def _finish(self, case: Case, now: datetime) -> list[Command]:
+    def _finish(self, case: Case) -> Note:
         case.status = Status.DONE
+        del self._open[case.id]
         self._touch(case)
         transfers = [{"conversation": c.id, "state": c.state.value} for c in case.books.all()]
-        return [Note("case.closed", case.id, {"transfers": transfers})]
+        return Note("case.closed", case.id, {"transfers": transfers})
 
     def _send(self, case: Case, step: Send, now: datetime) -> list[Command]:
         conversation = case.books.conversation(case.conversation) if case.conversation else None
         try:
             composed = case.peer.compose(step, conversation, now)
-        except (ValueError, KeyError) as trouble:
+        except ValueError as trouble:
             # The script asks for what the conversation cannot give: that ends it, and is evidence of why.
             case.position = len(case.plan.script)
             return [Note("send.impossible", case.id, {"step": describe(step), "why": str(trouble)})]
         case.conversation = composed.conversation
         reading = read(composed.outgoing.content_type, composed.outgoing.body)
-        notes = self._enter(case, reading, "to sut")
-        return [
-            *notes,
-            *self._hub.deliver(
-                composed.outgoing,
-                reading,
-                case.plan.sut,
-                case.id,
-                case.plan.peer.name or case.plan.peer.ods,
-                now,
-                message_id=composed.message_id,
-                conversation=composed.conversation,
-                interaction=composed.interaction,
-                deliberate=composed.deliberate,
-                sort=composed.sort,
-            ),
-        ]
+        # A repeat of the same id is the same message once more: it moves no transfer, whoever sends it.
+        notes = [] if step.repeat == "same id" else self._enter(case, reading, "to sut")
+        parcel = Parcel(
+            composed.outgoing,
+            composed.message_id,
+            composed.conversation,
+            composed.interaction,
+            facts.label(reading),
+            composed.deliberate,
+            composed.sort,
+            facts.of(reading),
+        )
+        peer = case.plan.peer
+        return [*notes, *self._hub.deliver(parcel, case.plan.sut, case.id, peer.name or peer.ods, now)]
 
     def _enter(self, case: Case, reading: Reading, direction: str) -> list[Command]:
         event, before, after, violation = case.books.enter(reading)

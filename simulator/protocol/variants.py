@@ -35,7 +35,7 @@ class Variant:
 
 
 def _body(old: bytes, new: bytes, count: int = 1) -> Patch:
-    """Replace ``old`` once, and insist that it is there: a variant that changes nothing would prove nothing."""
+    """Replace ``old`` once, and insist that it is there."""
 
     def patch(out: Outgoing) -> Outgoing:
         if old not in out.body:
@@ -194,16 +194,23 @@ VARIANTS: dict[str, Variant] = {
     "acknowledgement without display name": Variant(
         ODD, "Q-17: optional", _sub(rb' displayName="[^"]*"', b"", count=0)
     ),
-    "code without its zero": Variant(ODD, "Q-18: one supplier once sent 6 for 06", _sub(rb'code="0(\d)"', rb'code="\1"', count=0)),
+    "code without its zero": Variant(
+        ODD, "Q-18: one supplier once sent 6 for 06", _sub(rb'code="0(\d)"', rb'code="\1"', count=0)
+    ),
 }
 
 
 def apply(variants: tuple[str, ...], out: Outgoing) -> Outgoing:
-    """``out`` with each named variant applied in turn. :raises ValueError: for an unknown name, or one that finds nothing."""
+    """``out`` with each named variant applied in turn.
+
+    :raises ValueError: for an unknown name, or a variant that changes nothing here: it would prove nothing.
+    """
     for name in variants:
         if name not in VARIANTS:
             raise ValueError(f"there is no variant called {name!r}")
-        out = VARIANTS[name].apply(out)
+        before, out = out, VARIANTS[name].apply(out)
+        if out == before:
+            raise ValueError(f"the variant {name!r} changes nothing here")
     return out
 
 

@@ -28,7 +28,7 @@ _CLIENT: Final = ExtendedKeyUsageOID.CLIENT_AUTH
 _SKEW: Final = timedelta(hours=1)
 
 
-class CertificateTrouble(Exception):  # noqa: N818 (it is a word of the user's, like PortInUse)
+class CertificateTrouble(Exception):
     """Certificates could not be made, read or used; the message is one sentence for the user."""
 
 

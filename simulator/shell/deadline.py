@@ -27,11 +27,11 @@ def deadline(at: float) -> Iterator[None]:
 class DeadlineSocket(socket.socket):
     """Every wait ends at the deadline."""
 
-    def recv_into(self, buffer: Any, nbytes: int = 0, flags: int = 0) -> int:  # noqa: ANN401
+    def recv_into(self, buffer: Any, nbytes: int = 0, flags: int = 0) -> int:
         self.settimeout(_seconds_left())
         return super().recv_into(buffer, nbytes, flags)
 
-    def sendall(self, data: Any, flags: int = 0) -> None:  # noqa: ANN401
+    def sendall(self, data: Any, flags: int = 0) -> None:
         self.settimeout(_seconds_left())
         super().sendall(data, flags)
 
@@ -43,11 +43,11 @@ class DeadlineTlsSocket(ssl.SSLSocket):
         self.settimeout(_seconds_left())
         super().do_handshake(block)
 
-    def recv_into(self, buffer: Any, nbytes: int | None = None, flags: int = 0) -> int:  # noqa: ANN401
+    def recv_into(self, buffer: Any, nbytes: int | None = None, flags: int = 0) -> int:
         self.settimeout(_seconds_left())
         return super().recv_into(buffer, nbytes, flags)
 
-    def send(self, data: Any, flags: int = 0) -> int:  # noqa: ANN401
+    def send(self, data: Any, flags: int = 0) -> int:
         self.settimeout(_seconds_left())
         return super().send(data, flags)
 

@@ -15,7 +15,7 @@ DISPLAY = {"BAD_REQUEST": "Bad request"}
 
 
 @dataclass
-class Refused(Exception):  # noqa: N818 - it is an answer to the client and no error of ours
+class Refused(Exception):
     """An answer in the form of an OperationOutcome."""
 
     status: int

@@ -15,6 +15,13 @@ from simulator.shell.runtime import Runtime
 ODS = "https://fhir.nhs.uk/Id/ods-organization-code"
 UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
+NO_REQUEST_ID = "Invalid request with error - X-Request-ID header must be supplied to access this resource"
+REFUSALS = {
+    412: ("structure", "PRECONDITION_FAILED", NO_REQUEST_ID),
+    404: ("not_found", "RESOURCE_NOT_FOUND", "Resource not found"),
+    500: ("exception", "INTERNAL_SERVER_ERROR", "PDS fails on purpose"),
+}
+
 
 def blueprint(runtime: Runtime) -> Blueprint:
     """``GET /Patient/{NHS number}``. A patient marked as failing gets a server error."""
@@ -26,24 +33,29 @@ def blueprint(runtime: Runtime) -> Blueprint:
 
     @views.get("/Patient/<nhs_number>")
     def read(nhs_number: str) -> Response:
-        case = runtime.hub.attribution.of_key(nhs_number)
         patient = runtime.hub.patients.get(nhs_number)
+        status = _status(patient)
         data = {"service": "PDS", "call": "Patient", "nhs_number": nhs_number, "found": int(patient is not None)}
-        if not UUID.fullmatch(request.headers.get("X-Request-ID", "")):
-            runtime.note("service.called", case, data | {"status": 412})
-            raise Refused(412, "structure", "PRECONDITION_FAILED", "Invalid request with error - X-Request-ID header must be supplied to access this resource")
-        if patient is not None and patient.failing:
-            runtime.note("service.called", case, data | {"status": 500, "deliberate": "PDS fails on purpose"})
-            raise Refused(500, "exception", "INTERNAL_SERVER_ERROR", "PDS fails on purpose")
-        runtime.note("service.called", case, data | {"status": 200 if patient else 404})
-        if patient is None:
-            raise Refused(404, "not_found", "RESOURCE_NOT_FOUND", "Resource not found")
+        deliberate = {"deliberate": "PDS fails on purpose"} if status == 500 else {}
+        runtime.note(
+            "service.called", runtime.hub.attribution.of_key(nhs_number), {**data, "status": status, **deliberate}
+        )
+        if patient is None or status != 200:
+            raise Refused(status, *REFUSALS[status])
         response = answer(_resource(patient))
         response.headers["ETag"] = f'W/"{patient.version}"'
         response.headers["X-Request-ID"] = request.headers["X-Request-ID"]
         return response
 
     return views
+
+
+def _status(patient: Patient | None) -> int:
+    if not UUID.fullmatch(request.headers.get("X-Request-ID", "")):
+        return 412
+    if patient is None:
+        return 404
+    return 500 if patient.failing else 200
 
 
 def _resource(patient: Patient) -> dict[str, Any]:

@@ -1,8 +1,8 @@
 """One lock around one hub: takes what happens, lets the hub decide, writes the ledger, performs the commands.
 
-Bytes are read (MIME, XML) and stored outside the lock; inside it only tables are asked and lines appended, in the order of
-the decisions. Posts are performed by a pool of threads after the lock is given back, and what comes of them is one more
-thing that happens. This is the file to review twice.
+Bytes are read (MIME, XML) and stored outside the lock; inside it only tables are asked and lines appended, in the order
+of the decisions. Posts are performed by a pool of threads after the lock is given back, and what comes of them is one
+more thing that happens. This is the file to review twice.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import Any
 
 from simulator.ledger import Blobs, Ledger
 from simulator.protocol.commands import Answer, Command, Note, Post
+from simulator.protocol.directory import Practice
 from simulator.protocol.hub import Arrival, Hub
 from simulator.protocol.ids import stamp
 from simulator.protocol.plan import Plan
@@ -58,6 +59,12 @@ class Runtime:
         """Write an entry that concerns no decision: a service call, a refused connection, what the judge reports."""
         with self._lock:
             return self._write(Note(kind, case, data, octets), self._clock())
+
+    def register(self, row: Practice, facts: dict[str, Any]) -> None:
+        """Add a practice to the directory, or replace it. :param facts: what the ledger says of it."""
+        with self._lock:
+            self.hub.directory.add(row)
+            self._write(Note("practice.registered", "", facts), self._clock())
 
     def open_case(self, plan: Plan) -> None:
         """Put a case on stage. :raises ValueError: when it is there already."""
@@ -116,11 +123,15 @@ class Runtime:
         return self.ledger.append(note.kind, note.case, data, stamp(now))
 
     def _carry(self, post: Post) -> None:
-        outcome = self._post(post)
+        try:
+            outcome = self._post(post)
+        except Exception as trouble:  # noqa: BLE001 - whatever it is, the hub must hear of it: no delivery may hang
+            outcome = Outcome(None, (), b"", 0.0, "refused", reason=f"{type(trouble).__name__}: {trouble}")
         about: dict[str, Any] = {
             "attempt_seconds": round(outcome.seconds, 3),
             "headers": [list(each) for each in outcome.headers],
             "error": outcome.error,
+            "reason": outcome.reason,
             "certificate_note": outcome.certificate_note,
         }
         answer = None

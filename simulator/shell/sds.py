@@ -1,8 +1,8 @@
 """SDS over FHIR R4: ``Device`` and ``Endpoint``, read from the directory. What clients route by.
 
 The address of an Endpoint is Spine's own: for GP2GP's forward-reliable interactions the real service replaces the
-practice's address by that of the reliable intermediary. UK07 is not on the real service's list, so its address comes back
-unrewritten there; here every interaction gets Spine's, or a redacted extract could not be sent at all [ours].
+practice's address by that of the reliable intermediary. UK07 is not on the real service's list, so its address comes
+back unrewritten there; here every interaction gets Spine's, or a redacted extract could not be sent at all [ours].
 """
 
 from __future__ import annotations
@@ -22,9 +22,7 @@ ID = "https://fhir.nhs.uk/Id/"
 EXTENSION = "https://fhir.nhs.uk/StructureDefinition/Extension-SDS-"
 ODS, INTERACTION, PARTY = f"{ID}ods-organization-code", f"{ID}nhsServiceInteractionId", f"{ID}nhsMhsPartyKey"
 CORRELATION = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
-MISSING_ORGANISATION = (
-    f"Missing or invalid 'organization' query parameter. Should be 'organization={ODS}|value'"
-)
+MISSING_ORGANISATION = f"Missing or invalid 'organization' query parameter. Should be 'organization={ODS}|value'"
 # Bracket and commas are missing in the published text too.
 MISSING_IDENTIFIER = (
     "Missing or invalid 'identifier' query parameter. Should be one or both of: "
@@ -50,10 +48,9 @@ def blueprint(runtime: Runtime, address: str) -> Blueprint:
     @views.get("/Device")
     def device() -> Response:
         query = _query({"organization", "identifier", "manufacturing-organization", "use_cpm"})
-        if ODS not in query:
-            raise Refused(400, "required", "BAD_REQUEST", MISSING_ORGANISATION)
-        if INTERACTION not in query:
-            raise Refused(400, "required", "BAD_REQUEST", MISSING_IDENTIFIER)
+        for system, text in ((ODS, MISSING_ORGANISATION), (INTERACTION, MISSING_IDENTIFIER)):
+            if system not in query:
+                raise _bad(text)
         found = [_device(practice) for practice in _matches(runtime, query)]
         return _answer(runtime, "Device", query, found)
 
@@ -61,19 +58,19 @@ def blueprint(runtime: Runtime, address: str) -> Blueprint:
     def endpoint() -> Response:
         query = _query({"organization", "identifier", "use_cpm"})
         if len(query.keys() & {ODS, INTERACTION, PARTY}) < 2:
-            raise Refused(400, "required", "BAD_REQUEST", MISSING_COMBINATION)
-        found = [
-            _endpoint(practice, interaction, address)
-            for practice in _matches(runtime, query)
-            for interaction in ([query[INTERACTION]] if INTERACTION in query else _interactions(practice))
-        ]
-        return _answer(runtime, "Endpoint", query, found)
+            raise _bad(MISSING_COMBINATION)
+        pairs = _pairs(_matches(runtime, query), query.get(INTERACTION, ""))
+        return _answer(runtime, "Endpoint", query, [_endpoint(*pair, address) for pair in pairs])
 
     @views.get("/healthcheck")
     def healthcheck() -> Response:
         return answer({"status": "UP"}, "application/json")
 
     return views
+
+
+def _bad(text: str) -> Refused:
+    return Refused(400, "required", "BAD_REQUEST", text)
 
 
 def _correlation() -> str:
@@ -86,11 +83,11 @@ def _query(allowed: set[str]) -> dict[str, str]:
     if given and not CORRELATION.fullmatch(given):
         pattern = "^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"
         text = f"Invalid X-Correlation-ID header. Should be an UUIDv4 matching regex '{pattern}'"
-        raise Refused(400, "required", "BAD_REQUEST", text)
+        raise _bad(text)
     found: dict[str, str] = {}
     for name, value in request.args.items(multi=True):
         if name not in allowed:
-            raise Refused(400, "required", "BAD_REQUEST", f"Illegal query parameter '{name}'")
+            raise _bad(f"Illegal query parameter '{name}'")
         system, bar, text = value.partition("|")
         if bar and text.strip():
             found[system] = text
@@ -106,6 +103,10 @@ def _matches(runtime: Runtime, query: dict[str, str]) -> list[Practice]:
         if query.get(PARTY, practice.party_key) == practice.party_key
         and (not wanted or wanted in _interactions(practice))
     ]
+
+
+def _pairs(practices: list[Practice], wanted: str) -> list[tuple[Practice, str]]:
+    return [(row, each) for row in practices for each in _interactions(row) if wanted in ("", each)]
 
 
 def _interactions(practice: Practice) -> list[str]:
@@ -124,6 +125,10 @@ def _answer(runtime: Runtime, kind: str, query: dict[str, str], found: list[dict
 
 def _reference(url: str, system: str, value: str) -> dict[str, Any]:
     return {"url": url, "valueReference": {"identifier": {"system": system, "value": value}}}
+
+
+def _coding(system: str, code: str, display: str) -> dict[str, str]:
+    return {"system": f"http://terminology.hl7.org/CodeSystem/{system}", "code": code, "display": display}
 
 
 def _device(practice: Practice) -> dict[str, Any]:
@@ -148,14 +153,8 @@ def _endpoint(practice: Practice, interaction: str, address: str) -> dict[str, A
         "resourceType": "Endpoint",
         "id": str(uuid.uuid4()).upper(),
         "status": "active",
-        "connectionType": {
-            "system": "http://terminology.hl7.org/CodeSystem/endpoint-connection-type",
-            "code": "hl7-fhir-msg",
-            "display": "HL7 FHIR Messaging",
-        },
-        "payloadType": [
-            {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/endpoint-payload-type", "code": "any", "display": "Any"}]}
-        ],
+        "connectionType": _coding("endpoint-connection-type", "hl7-fhir-msg", "HL7 FHIR Messaging"),
+        "payloadType": [{"coding": [_coding("endpoint-payload-type", "any", "Any")]}],
         "address": address,
         "managingOrganization": {"identifier": {"system": ODS, "value": practice.ods}},
         "identifier": [

@@ -1,18 +1,21 @@
 """The Spine process: composition root of the simulator. Opens the ledger and three listeners, and waits to be stopped.
 
-When it is ready it prints one line of JSON with the addresses. It ends on SIGTERM, on SIGINT, when ``/control/stop`` is
-called, and, when it was started with a pipe for its standard input, as soon as that closes: it cannot outlive its parent.
+When it is ready it prints one line of JSON with the addresses. It ends on SIGTERM, on SIGINT, when ``/control/stop``
+is called, and, when it was started with a pipe for its standard input, as soon as that closes: it cannot outlive its
+parent.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import signal
 import sys
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from functools import partial
 from typing import Any
 
 from simulator.ledger import Blobs, Ledger
@@ -43,44 +46,37 @@ class Addresses:
 
 def serve(settings: Settings, ready: Callable[[Addresses], None], stop: threading.Event) -> None:
     """Run until ``stop`` is set. :raises PortInUse: before anything is served."""
-    limits = Limits()
-    ledger = Ledger(settings.run)
-    blobs = Blobs(settings.run)
-    hub = Hub(_directory(settings), PatientIndex(), settings.how(), bytes.fromhex(settings.key))
-    runtime = Runtime(hub, ledger, blobs, _poster(settings), clock.now)
-    runtime.note("run.opened", "", {**settings.opened, "practices": [row.model_dump() for row in settings.practices]})
-    certificates = settings.certificates
-    tls = TlsFiles(certificates.ca, certificates.certificate, certificates.key)
-
-    def refused(refusal: Refusal) -> None:
-        runtime.note("connection.refused", "", {"kind": refusal.kind, "peer": refusal.peer, "reason": refusal.reason})
-
+    files, limits = settings.certificates, Limits()
+    tls = TlsFiles(files.ca, files.certificate, files.key)
     with ExitStack() as stack:
+        client = Poster(tls)
+        stack.callback(client.close)
+        runtime = _runtime(settings, client)
         stack.callback(runtime.close)
-        spine = stack.enter_context(
-            Listener(
-                app.messaging(runtime, limits.body_bytes),
-                settings.host,
-                settings.port,
-                tls=tls,
-                threads=settings.threads,
-                on_refused=refused,
-                limits=limits,
-            )
-        )
+        listen = partial(Listener, limits=limits, on_refused=lambda refusal: _refused(runtime, refusal))
+        plain = partial(listen, host="127.0.0.1", tls=None, threads=8)
+        messaging = app.messaging(runtime, limits.body_bytes)
+        spine = stack.enter_context(listen(messaging, settings.host, settings.port, tls=tls, threads=settings.threads))
         base = settings.advertised.rstrip("/") or f"https://{_name(settings.host)}:{spine.address[1]}"
-        services = stack.enter_context(
-            _plain(app.services(runtime, f"{base}/reliablemessaging/intermediary"), settings.services_port, refused, limits)
-        )
-        control = stack.enter_context(
-            _plain(
-                app.controlling(runtime, settings.token, lambda: settings.sut, stop.set), settings.control_port, refused, limits
-            )
-        )
+        web = app.services(runtime, f"{base}/reliablemessaging/intermediary")
+        services = stack.enter_context(plain(web, port=settings.services_port))
+        web = app.controlling(runtime, settings.token, lambda: settings.sut, stop.set)
+        control = stack.enter_context(plain(web, port=settings.control_port))
         addresses = Addresses(base, f"http://127.0.0.1:{services.address[1]}", f"http://127.0.0.1:{control.address[1]}")
         runtime.note("run.listening", "", {"spine": base, "services": addresses.services})
         ready(addresses)
         stop.wait()
+
+
+def _runtime(settings: Settings, client: Poster) -> Runtime:
+    hub = Hub(_directory(settings), PatientIndex(), settings.how(), bytes.fromhex(settings.key))
+    runtime = Runtime(hub, Ledger(settings.run), Blobs(settings.run), _poster(settings, client), clock.now)
+    runtime.note("run.opened", "", {**settings.opened, "practices": [row.model_dump() for row in settings.practices]})
+    return runtime
+
+
+def _refused(runtime: Runtime, refusal: Refusal) -> None:
+    runtime.note("connection.refused", "", {"kind": refusal.kind, "peer": refusal.peer, "reason": refusal.reason})
 
 
 def main(settings: Settings) -> None:
@@ -95,21 +91,18 @@ def main(settings: Settings) -> None:
 
 def announce(addresses: Addresses) -> None:
     """Say on standard output where the process listens."""
-    print(json.dumps({"spine": addresses.spine, "services": addresses.services, "control": addresses.control}), flush=True)
+    print(json.dumps(asdict(addresses)), flush=True)
 
 
 def _watch_parent(stop: threading.Event) -> None:
-    while sys.stdin.buffer.read(4096):
+    # Not through sys.stdin: its lock, held here while waiting, would stop the interpreter from ending by itself.
+    while os.read(sys.stdin.fileno(), 4096):
         pass
     stop.set()
 
 
 def _name(host: str) -> str:
     return "localhost" if host in ("127.0.0.1", "::1", "0.0.0.0", "::") else host  # noqa: S104 - compared, not bound
-
-
-def _plain(web: Any, port: int, refused: Callable[[Refusal], None], limits: Limits) -> Listener:
-    return Listener(web, "127.0.0.1", port, tls=None, threads=8, on_refused=refused, limits=limits)
 
 
 def _directory(settings: Settings) -> Directory:
@@ -122,10 +115,7 @@ def _directory(settings: Settings) -> Directory:
     return directory
 
 
-def _poster(settings: Settings) -> Callable[[Post], Outcome]:
-    certificates = settings.certificates
-    client = Poster(TlsFiles(certificates.ca, certificates.certificate, certificates.key))
-
+def _poster(settings: Settings, client: Poster) -> Callable[[Post], Outcome]:
     def post(command: Post) -> Outcome:
         # The headers of what Spine sends, in the order of the captures; SOAPAction unquoted.
         headers = [

@@ -34,7 +34,7 @@ _BACKLOG: Final = 128
 _REUSE: Final = (socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
 
 
-class PortInUse(Exception):  # noqa: N818 (it is what has happened, not an error of ours)
+class PortInUse(Exception):
     """The address cannot be listened on; the message is one sentence for the user."""
 
 

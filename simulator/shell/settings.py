@@ -7,7 +7,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from simulator.protocol.settings import Behaviour
 
@@ -33,7 +33,7 @@ class Certificates(Model):
 class ContractRow(Model):
     """Contract properties as SDS publishes them (ISO 8601 durations)."""
 
-    retries: int = Field(2, ge=0, le=20)
+    retries: int = Field(default=2, ge=0, le=20)
     retry_interval: str = "PT2H"
     persist_duration: str = "PT4H10M"
 
@@ -41,9 +41,9 @@ class ContractRow(Model):
 class PracticeRow(Model):
     """A practice to register. Without ``cpa_ids`` every GP2GP interaction is registered under a made-up id."""
 
-    ods: str
-    asid: str
-    party_key: str
+    ods: str = Field(min_length=1)
+    asid: str = Field(min_length=1)
+    party_key: str = Field(min_length=1)
     name: str = ""
     endpoint: str = ""
     cpa_ids: dict[str, str] = Field(default_factory=dict)
@@ -53,7 +53,8 @@ class PracticeRow(Model):
 class Settings(Model):
     """Everything the process needs.
 
-    :param run: folder of the run: the ledger and its octets. :param key: secret, hexadecimal, from which Spine's ids are made.
+    :param run: folder of the run: the ledger and its octets.
+    :param key: secret, hexadecimal, from which Spine's ids are made.
     :param advertised: base URL that SDS publishes for Spine; empty for the address it listens on.
     :param token: secret of the control plane; empty closes it.
     :param sut: party key of the system under test among ``practices``; empty when there is none.
@@ -62,7 +63,7 @@ class Settings(Model):
     """
 
     run: Path
-    key: str = "00"
+    key: str = Field("00", pattern="^([0-9a-fA-F]{2})+$")
     host: str = "127.0.0.1"
     port: int = Field(0, ge=0, le=65535)
     services_port: int = Field(0, ge=0, le=65535)
@@ -79,11 +80,14 @@ class Settings(Model):
     opened: dict[str, Any] = Field(default_factory=dict)
 
     def how(self) -> Behaviour:
-        """The behaviour of Spine. :raises SettingsTrouble: for a name it does not have."""
+        """The behaviour of Spine. :raises SettingsTrouble: for a name it does not have, or a value that is none of its."""
         try:
-            return Behaviour(**self.behaviour)
-        except TypeError as trouble:
-            raise SettingsTrouble(f"[behaviour] is wrong: {trouble}.") from None
+            return _BEHAVIOUR.validate_python(self.behaviour)
+        except ValidationError as trouble:
+            raise SettingsTrouble(sentence("[behaviour]", trouble)) from None
+
+
+_BEHAVIOUR = TypeAdapter(Behaviour)
 
 
 def load(path: Path) -> Settings:
@@ -100,7 +104,7 @@ def load(path: Path) -> Settings:
     return settings
 
 
-def sentence(path: Path, trouble: ValueError) -> str:
+def sentence(path: Path | str, trouble: ValueError) -> str:
     """One sentence for a file that is not what it should be: the file, the key or line, and what is expected there."""
     if isinstance(trouble, ValidationError):
         first = trouble.errors(include_url=False)[0]

@@ -6,6 +6,7 @@ Sources: MIM 3.1.10 and 4.2.00, MCCI_MT010101UK12, MCCI_MT020101UK12, MCAI_MT040
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from simulator.wire import names, times, xml
 from simulator.wire.departures import D, Departure, Departures, note
@@ -154,11 +155,18 @@ _MANDATORY = {
 
 def namespace_of(element: Element) -> str:
     """The element's namespace; empty when it has none."""
-    return str(element.tag)[1:].partition("}")[0] if str(element.tag).startswith("{") else ""
+    tag = str(element.tag)
+    return tag[1:].partition("}")[0] if tag.startswith("{") else ""
 
 
 def _qualified(element: Element, path: str) -> str:
-    own = f"{{{namespace_of(element)}}}"
+    return _path(namespace_of(element), path)
+
+
+# The paths are ours and few, but the namespace is the sender's: hence a bound.
+@lru_cache(maxsize=512)
+def _path(namespace: str, path: str) -> str:
+    own = f"{{{namespace}}}"
     return "/".join("{*}" + step[2:] if step.startswith("*:") else own + step for step in path.split("/"))
 
 

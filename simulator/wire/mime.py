@@ -238,7 +238,12 @@ def _encoding_facts(encoding: str, data: bytes) -> Iterator[tuple[D, str]]:
 
 
 def _has_long_line(data: bytes) -> bool:
-    """Whether a line exceeds the limit: by steps of the limit, so that 4.5 MB of short lines cost a millisecond."""
+    """Whether a line exceeds the limit. Lines of one length, the rule, are seen at once; else by steps of the limit."""
+    stride = data.find(b"\n") + 1
+    if 0 < stride <= _LINE_LIMIT:
+        ends = data[stride - 1 :: stride]
+        if ends.count(b"\n") == len(ends):
+            return False
     position = 0
     while len(data) - position > _LINE_LIMIT:
         feed = data.rfind(b"\n", position, position + _LINE_LIMIT + 2)

@@ -52,7 +52,8 @@ def parse(
 
 def text_of(element: Element) -> str:
     """All text inside ``element`` as XPath's ``string()`` sees it: what a length check of Spine's counts."""
-    return str(_XPATH_STRING(element))
+    # XPath costs ten times as much as what it finds in an element that holds text alone.
+    return str(_XPATH_STRING(element)) if len(element) else element.text or ""
 
 
 def line_of(element: Element) -> int:

@@ -99,9 +99,9 @@ class Served:
         return socket.create_connection(self.address, timeout=PATIENCE)
 
     def dial_tls(
-        self, folder: Path, name: str | None = "client", version: ssl.TLSVersion | None = None
+        self, folder: Path, name: str | None = "client", version: ssl.TLSVersion | None = None, *, strict: bool = False
     ) -> socket.socket:
-        """A TLS connection of the party ``name``, or of one without certificate."""
+        """A TLS connection of the party ``name``, or of one without certificate; ``strict`` about how it ends."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         context.load_verify_locations(folder / "ca.pem")
         context.set_alpn_protocols(["h2", "http/1.1"])
@@ -109,7 +109,7 @@ class Served:
             context.load_cert_chain(folder / f"{name}.pem", folder / f"{name}.key")
         if version:
             context.minimum_version = context.maximum_version = version
-        return context.wrap_socket(self.dial(), server_hostname="localhost")
+        return context.wrap_socket(self.dial(), server_hostname="localhost", suppress_ragged_eofs=not strict)
 
 
 @dataclass(frozen=True)

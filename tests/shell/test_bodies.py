@@ -87,6 +87,15 @@ def test_an_application_may_want_less() -> None:
         served.refused("body-too-large")
 
 
+def test_two_things_wrong_are_one_refusal() -> None:
+    """A body cut short that is also more than the application wants: the first reason counts."""
+    with Served(body_limit=3) as served, served.dial() as client:
+        client.sendall(post("/", b"four").replace(b"Length: 4", b"Length: 5"))
+        client.shutdown(socket.SHUT_WR)
+        assert read_answer(client).body == b"3 too-large"
+        served.refused("body-truncated")
+
+
 @pytest.mark.parametrize(
     "chunks", [b"x\r\n", b"-1\r\n", b"3\r\nfour\r\n", b"1;" + b"e" * 5000, b"0\r\n" + b"T: t\r\n" * 12000]
 )

@@ -142,12 +142,14 @@ def test_a_head_has_a_deadline(folder: Path, said: bytes) -> None:
 
 
 def test_the_second_head_has_a_deadline_too() -> None:
-    """From its first byte, not from when the connection became idle."""
-    with Served(limits=Limits(head=SOON)) as served, served.dial() as client:
-        client.sendall(post("/", b"") + b"POST")
-        assert read_answer(client).status == 200
-        assert read_answer(client).status == 408
-        served.refused("head-timeout")
+    """From its first byte, not from when the connection became idle, come it with the first request or later."""
+    with Served(limits=Limits(head=SOON)) as served, served.dial() as early, served.dial() as late:
+        early.sendall(post("/", b"") + b"POST")
+        late.sendall(post("/", b""))
+        assert read_answer(early).status == read_answer(late).status == 200
+        late.sendall(b"POST")
+        assert read_answer(early).status == read_answer(late).status == 408
+        assert {served.refusals.get(timeout=PATIENCE).kind for _ in range(2)} == {"head-timeout"}
 
 
 def test_a_head_that_ends_early_is_recorded() -> None:

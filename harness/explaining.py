@@ -1,0 +1,103 @@
+"""``gp2gp list``, ``explain`` and ``plan``: what there is, what it means, and what a run would do."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+
+from fixtures.response_codes import codes
+from harness import features
+from harness.checks import CHECKS, Check
+from harness.conduct import Order, proof, selected
+from harness.mutations import mutations
+from harness.profile import Profile
+from harness.proof import rows
+from harness.requirements import catalogue
+from harness.world import World, slug, sut_practice
+from scenarios import LIBRARY, Scenario
+from simulator.protocol.script import describe
+
+
+def listing(*, checks: bool) -> Iterator[str]:
+    """One line each: scenarios by feature, or checks."""
+    if checks:
+        proved = proof()
+        for check in CHECKS.values():
+            state = "proved" if proved.proved(check) else "UNPROVEN"
+            yield f"{check.id:<24} {state:<9} {', '.join(check.requirements):<24} {check.sentence}"
+        return
+    for feature, scenarios in features.load():
+        yield f"{feature.name}  ({feature.rel_filename})"
+        for wanted in scenarios:
+            scenario = LIBRARY[wanted.transfer]
+            yield f"  {slug(wanted.transfer):<62} {scenario.role:<10} {' '.join(scenario.cases)}"
+
+
+def explain(identifier: str) -> Iterator[str]:
+    """Everything that an id names: requirement, check, scenario, mutation, response code."""
+    yield from _requirement(identifier)
+    yield from _check(identifier)
+    for scenario in LIBRARY.values():
+        if identifier in (scenario.name, slug(scenario.name)) or identifier.upper() in scenario.cases:
+            yield from _scenario(scenario)
+    mutation = mutations().get(identifier)
+    if mutation:
+        yield f"mutation {mutation.id}: {mutation.summary}"
+        yield f"  exposed by: {'; '.join(mutation.scenarios)}"
+        yield from (f'  killed by {kill.check} in "{kill.scenario}"' for kill in rows() if kill.mutation == mutation.id)
+    code = codes().get(identifier)
+    if code:
+        yield f"response code {identifier}: {code.text} ({code.status})"
+
+
+def _requirement(identifier: str) -> Iterator[str]:
+    row = catalogue().get(identifier.upper()) or catalogue().get(identifier)
+    if row is None:
+        return
+    yield f"requirement {row.cited}, {row.level}, {row.role}"
+    yield f"  {row.text}"
+    for check in CHECKS.values():
+        if row.id in check.requirements:
+            yield f"  checked by {check.id}: {check.sentence}"
+    for _, scenarios in features.load():
+        for wanted in scenarios:
+            if f"req:{row.id}" in wanted.tags:
+                yield f'  in {wanted.feature}: "{wanted.name}"'
+
+
+def _check(identifier: str) -> Iterator[str]:
+    check: Check | None = CHECKS.get(identifier)
+    if check is None:
+        return
+    yield f"check {check.id}: {check.sentence}"
+    yield f"  stands on {', '.join(catalogue()[each].cited for each in check.requirements)}"
+    yield f"  basis: {check.basis}; layer: {check.layer}"
+    yield f"  {check.doc}"
+    if check.remedy:
+        yield f"  remedy: {check.remedy}"
+    kills = sorted({kill.mutation for kill in rows() if kill.check == check.id})
+    yield f"  broken by: {', '.join(kills) or 'nothing yet: UNPROVEN'}"
+
+
+def _scenario(scenario: Scenario) -> Iterator[str]:
+    yield f'scenario "{scenario.name}" ({slug(scenario.name)}), the system under test as {scenario.role}'
+    if scenario.cases:
+        yield f"  cases {', '.join(scenario.cases)}"
+    yield from (f"  {number}. {describe(step)}" for number, step in enumerate(scenario.script, 1))
+    yield from (f"  fault: {fault.action}, {fault.towards}, {fault.interaction}" for fault in scenario.faults)
+
+
+def plan(profile: Profile, seed: int, only: tuple[str, ...]) -> Iterator[str]:
+    """What a run would do: the cast and the script of each case. Nothing is started."""
+    from pathlib import Path
+
+    order = Order(profile, Path(), seed, 1, only=only)
+    sut = sut_practice(profile, {}, seed)
+    world = World(profile, sut, seed, 1, "http://127.0.0.1", lambda octets: hashlib.sha256(octets).hexdigest())
+    for wanted in selected(order):
+        casting = world.cast(LIBRARY[wanted.transfer])
+        peer, patient = casting.plan["peer"], casting.patient
+        yield f"{casting.case}: {wanted.name}"
+        yield f"  peer {peer['ods']}, ASID {peer['asid']}, party key {peer['party_key']}"
+        yield f"  patient {patient['nhs_number']} {patient['family']}, {patient['given']}, born {patient['birth_date']}"
+        yield from (f"  {number}. {describe(step)}" for number, step in enumerate(casting.scenario.script, 1))

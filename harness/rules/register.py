@@ -1,0 +1,164 @@
+"""The register of rules beyond XSD: what one message must be like, each rule one function, one sentence, one requirement.
+
+A rule sees one message (:class:`Subject`) and yields a :class:`Flaw` for each place that breaks it; it says nothing of how
+bad that is. Level and basis stand in the decorator, beside the sentence; what rests on the field alone cannot FAIL. The
+example that breaks it is a row of ``fixtures/rules.toml``: a patch of a good message, which doubles as the mutation that
+proves the rule (``gp2gp prove``).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from harness.requirements import catalogue
+from harness.verdict import Basis
+from simulator.wire.interactions import Interaction
+from simulator.wire.reading import Reading
+from simulator.wire.xml import Element
+
+REQUEST = Interaction.EHR_REQUEST.id
+EXTRACTS = (Interaction.EHR_EXTRACT.id, Interaction.EHR_EXTRACT_REDACTED.id)
+REDACTED = Interaction.EHR_EXTRACT_REDACTED.id
+POINT_TO_POINT = Interaction.POINT_TO_POINT.id
+ACKNOWLEDGEMENT = Interaction.ACKNOWLEDGEMENT.id
+HL7 = {"hl7": "urn:hl7-org:v3", "gp": "urn:nhs:names:services:gp2gp", "lc": "NPFIT:HL7:Localisation"}
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """One message as a rule sees it. What a bare payload does not have is ``None`` or empty, and rules then say nothing.
+
+    :param reading: the octets, read; its ``root`` is the payload's root element, with line numbers.
+    :param soap_action: the SOAPAction value; empty when there was no HTTP head.
+    :param interaction: local name of the payload's root element.
+    """
+
+    reading: Reading
+    soap_action: str = ""
+
+    @property
+    def root(self) -> Element | None:
+        """The payload's root element."""
+        return self.reading.root
+
+    @property
+    def interaction(self) -> str:
+        """The interaction the payload says it is."""
+        return self.reading.wrapper.interaction if self.reading.wrapper else ""
+
+    def find(self, path: str) -> list[Element]:
+        """The elements of an XPath over the payload; prefixes ``hl7``, ``gp``, ``lc``."""
+        found = self.root.xpath(path, namespaces=HL7) if self.root is not None else []
+        return found if isinstance(found, list) else []
+
+
+@dataclass(frozen=True, slots=True)
+class Flaw:
+    """One place that breaks a rule.
+
+    :param expected: what the rule asks for there, in a few words; ``found``: what stands there.
+    :param part: MIME part, 0 the envelope and 1 the payload; ``line`` in it (1-based), -1 when unknown.
+    :param path: XPath or header name.
+    """
+
+    expected: str
+    found: str
+    part: int = 1
+    line: int = -1
+    path: str = ""
+
+
+def flaw(expected: str, found: str, at: Element | None = None) -> Flaw:
+    """A flaw at an element of the payload; its path and line come from the element."""
+    if at is None:
+        return Flaw(expected, found)
+    return Flaw(expected, found, 1, at.sourceline or -1, _path(at))
+
+
+def _path(element: Element) -> str:
+    """A readable path: local names, with a position where several stand side by side."""
+    steps = []
+    for each in (element, *element.iterancestors()):
+        name = str(each.tag).rpartition("}")[2]
+        parent = each.getparent()
+        same = [other for other in parent if other.tag == each.tag] if parent is not None else []
+        steps.append(f"{name}[{same.index(each) + 1}]" if len(same) > 1 else name)
+    return "/" + "/".join(reversed(steps))
+
+
+Function = Callable[[Subject], Iterator[Flaw]]
+PACKS = ("1.1a", "2.2a", "2.2b", "redactions")
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule.
+
+    :param id: ours, ``R-<area>-<nn>`` style or a published id when the rule is exactly that row.
+    :param requirements: ids of the catalogue (fixtures/requirements.toml), the most particular first.
+    :param level: MUST, SHOULD, or REVIEW for a registered ambiguity.
+    :param interactions: those it applies to; empty for all. :param since: the pack from which it is in force.
+    """
+
+    id: str
+    sentence: str
+    requirements: tuple[str, ...]
+    level: str
+    basis: Basis
+    interactions: tuple[str, ...]
+    since: str
+    remedy: str
+    function: Function
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the rule's own source."""
+        return hashlib.sha256(inspect.getsource(self.function).encode()).hexdigest()
+
+    @property
+    def doc(self) -> str:
+        """What it looks at."""
+        return inspect.getdoc(self.function) or ""
+
+    def flaws(self, subject: Subject) -> tuple[Flaw, ...]:
+        """The flaws of one message, at most a hundred; none when the rule does not apply to it."""
+        if self.interactions and subject.interaction not in self.interactions:
+            return ()
+        found = []
+        for number, each in enumerate(self.function(subject)):
+            if number == 100:
+                break
+            found.append(each)
+        return tuple(found)
+
+
+RULES: dict[str, Rule] = {}
+
+
+def rule(
+    identifier: str,
+    sentence: str,
+    *requirements: str,
+    level: str = "MUST",
+    basis: Basis = Basis.PUBLISHED,
+    interactions: tuple[str, ...] = (),
+    since: str = "1.1a",
+    remedy: str = "",
+) -> Callable[[Function], Function]:
+    """Register a rule. :raises ValueError: for an unknown requirement, level or pack, or an id used twice."""
+
+    def put(function: Function) -> Function:
+        unknown = [each for each in requirements if each not in catalogue()]
+        if unknown or not requirements:
+            raise ValueError(f"rule {identifier} cites unknown requirements {unknown}")
+        if identifier in RULES or level not in ("MUST", "SHOULD", "REVIEW") or since not in PACKS:
+            raise ValueError(f"rule {identifier} is registered wrongly")
+        RULES[identifier] = Rule(
+            identifier, sentence, requirements, level, basis, interactions, since, remedy, function
+        )
+        return function
+
+    return put

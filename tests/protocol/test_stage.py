@@ -1,0 +1,257 @@
+"""Scripts on stage: when a case moves, when it waits, how a wait ends, and what the judge is told."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from simulator.protocol.case import Status
+from simulator.protocol.script import Ask, Await, Hold, Message, Send
+from tests.protocol.pair import NOON, Pair, assert_acknowledged
+
+REQUEST, EXTRACT, ANSWER = Await(Message.REQUEST), Send(Message.EXTRACT), Send(Message.REQUEST_ANSWER)
+
+
+def test_a_whole_transfer_is_played_and_closed(pair: Pair) -> None:
+    """The SUT requests; the peer answers and sends; the SUT acknowledges; nothing more comes."""
+    case = pair.open(Ask("register", {"patient": "p"}), REQUEST, ANSWER, EXTRACT, Await(Message.FINAL_ANSWER), Hold())
+    assert case.brief()["ask"] == {"verb": "register", "arguments": {"patient": "p"}, "optional": False}
+    pair.asked()
+    assert (case.status, case.brief()["step"], case.brief()["ask"]) == (Status.WAITING, "await request", None)
+    letter = pair.sut.request()
+    assert_acknowledged(pair.send(letter), letter)
+    pair.acknowledge()
+    extract = pair.acknowledge()
+    final = pair.sut.acknowledgement(letter.conversation, str(extract.facts["message_id"]))
+    pair.send(final)
+    assert case.brief()["step"] == "expect nothing"
+    pair.settle()
+    assert case.brief()["step"] == "closing window"
+    pair.settle()
+    assert case.status is Status.DONE
+    assert pair.said("case.closed") == [{"transfers": [{"conversation": letter.conversation, "state": "integrated"}]}]
+    assert not [each for each in pair.said("transfer.moved") if each["violation"]]
+    assert [each["step"] for each in pair.said("await.met")] == [1, 4]
+
+
+def test_what_came_before_it_was_awaited_is_not_lost(pair: Pair) -> None:
+    """Order is no promise of the transport (TD19.2); each message meets one Await."""
+    pair.open(
+        Send(Message.REQUEST), Await(Message.REQUEST_ANSWER), Await(Message.EXTRACT), Await(Message.ANY, optional=True)
+    )
+    request = pair.acknowledge()
+    conversation = pair.case().conversation
+    pair.send(pair.sut.extract(conversation))
+    assert pair.case().brief()["step"] == "await request answer"
+    pair.send(pair.sut.acknowledgement(conversation, str(request.facts["message_id"])))
+    assert pair.case().brief()["step"] == "await any message (optional)"
+    pair.settle()
+    pair.settle()
+
+
+def test_a_negative_answer_meets_an_await_too(pair: Pair) -> None:
+    pair.open(Send(Message.REQUEST), Await(Message.REQUEST_ANSWER))
+    request = pair.acknowledge()
+    pair.send(pair.sut.acknowledgement(pair.case().conversation, str(request.facts["message_id"]), code="06"))
+    pair.settle()
+    assert pair.said("case.closed")[0]["transfers"][0]["state"] == "refused"
+
+
+def test_an_unmet_await_ends_the_script_and_opens_the_closing_window(pair: Pair) -> None:
+    case = pair.open(REQUEST, EXTRACT)
+    pair.settle()
+    assert pair.said("await.unmet") == [{"step": 0, "awaited": "await request"}]
+    assert not pair.posts
+    assert case.brief()["step"] == "closing window"
+    pair.settle()
+
+
+def test_an_optional_await_goes_on(pair: Pair) -> None:
+    pair.open(Await(Message.REQUEST, optional=True), Send(Message.REQUEST))
+    pair.settle()
+    assert pair.said("await.unmet")
+    pair.acknowledge()
+    pair.settle()
+
+
+def test_a_wait_ends_when_its_seconds_are_over(pair: Pair) -> None:
+    """An Await waits for the reply's seconds, a Hold and the end for the window's; the entry says for how long."""
+    pair.open(REQUEST, Hold(), reply_seconds=20.0, window_seconds=5.0)
+    pair.wait(19)
+    assert not pair.said("window.closed")
+    pair.wait(1)
+    pair.wait(5)
+    assert pair.said("window.closed") == [
+        {"step": 0, "how": "20 s passed", "seconds": 20.0},
+        {"step": 2, "how": "5 s passed", "seconds": 5.0},
+    ]
+
+
+def test_a_hold_is_passed_when_the_sut_has_settled(pair: Pair) -> None:
+    pair.open(Hold(), Send(Message.REQUEST))
+    pair.wait(3)
+    pair.settle()
+    assert pair.said("window.closed")[0] == {"step": 0, "how": "settled", "seconds": 3.0}
+    pair.acknowledge()
+    pair.settle()
+
+
+def test_settled_with_an_out_of_date_revision_does_nothing(pair: Pair) -> None:
+    """The case has moved since the judge looked: it will be asked again."""
+    case = pair.open(REQUEST)
+    before = case.revision
+    pair.send(pair.sut.request())
+    assert pair.hub.stage.settled("case-1", before, pair.now) == []
+    assert case.status is Status.WAITING
+    pair.settle()
+
+
+def test_settled_does_nothing_while_a_delivery_is_under_way(pair: Pair) -> None:
+    case = pair.open(Send(Message.REQUEST))
+    assert not case.brief()["rest"]
+    pair.settle()
+    assert case.status is Status.WAITING
+    pair.acknowledge()
+    assert case.brief()["rest"]
+    pair.settle()
+
+
+def test_settled_means_nothing_for_a_case_that_asks_or_is_not_there(pair: Pair) -> None:
+    case = pair.open(Ask("hold"))
+    pair.settle()
+    assert case.status is Status.ASKING
+    assert pair.hub.stage.settled("nobody", 0, pair.now) == []
+    pair.asked()
+    pair.settle()
+
+
+def test_a_delivery_that_moves_makes_the_wait_begin_anew(pair: Pair) -> None:
+    pair.open(Send(Message.REQUEST), window_seconds=5.0)
+    pair.wait(4)
+    pair.acknowledge()
+    pair.wait(4)
+    assert not pair.said("window.closed")
+    pair.wait(1)
+    assert pair.said("window.closed")[0]["seconds"] == 9.0
+
+
+@pytest.mark.parametrize(
+    ("outcome", "optional", "goes_on"),
+    [
+        ("done", False, True),
+        ("not offered", False, False),
+        ("failed", False, False),
+        ("not offered", True, True),
+        ("failed", True, True),
+    ],
+)
+def test_a_hook_that_is_not_there_ends_the_script_unless_it_is_optional(
+    pair: Pair, outcome: str, optional: bool, goes_on: bool
+) -> None:
+    pair.open(Ask("hold", optional=optional), Send(Message.REQUEST))
+    pair.asked(outcome)
+    assert bool(pair.posts) is goes_on
+    assert pair.said("ask.answered") == [{"step": 0, "outcome": outcome}]
+    if goes_on:
+        pair.acknowledge()
+    pair.settle()
+
+
+@pytest.mark.parametrize("position", [0, 2])
+def test_an_answer_for_another_step_is_refused(pair: Pair, position: int) -> None:
+    pair.open(REQUEST, Ask("hold"))
+    with pytest.raises(ValueError, match="case case-1 does not ask anything at step 0"):
+        pair.asked()
+    pair.send(pair.sut.request())
+    with pytest.raises(ValueError, match=f"does not ask anything at step {position}"):
+        pair.hub.stage.asked("case-1", position, "done", pair.now)
+    pair.asked()
+    pair.settle()
+
+
+def test_an_answer_for_a_case_that_is_not_there_is_refused(pair: Pair) -> None:
+    with pytest.raises(ValueError, match="case nobody does not ask anything at step 0"):
+        pair.hub.stage.asked("nobody", 0, "done", NOON)
+
+
+def test_a_case_opens_once(pair: Pair) -> None:
+    pair.open()
+    with pytest.raises(ValueError, match="case case-1 is on stage already"):
+        pair.open()
+    pair.settle()
+
+
+@pytest.mark.parametrize(
+    ("step", "why"),
+    [
+        (Send(Message.FINAL_ANSWER), "there is no extract to cite yet"),
+        (Send(Message.REQUEST_ANSWER), "there is no request to cite yet"),
+        (Send(Message.ANY), "the peer cannot send any message"),
+        (Send(Message.EXTRACT, repeat="same id"), "there is no extract to send again"),
+        (Send(Message.REQUEST, variants=("code without its zero",)), "the variant finds no "),
+        (Send(Message.EXTRACT, interaction="UK99"), "not an extract: 'UK99'"),
+    ],
+)
+def test_an_impossible_send_ends_the_script_and_says_why(pair: Pair, step: Send, why: str) -> None:
+    case = pair.open(step, Send(Message.REQUEST))
+    assert pair.said("send.impossible")[0]["why"].startswith(why)
+    assert not pair.posts
+    assert (case.position, case.brief()["step"]) == (2, "closing window")
+    pair.settle()
+
+
+def test_the_peer_answers_in_the_conversation_of_a_request_alone(pair: Pair) -> None:
+    """What else the SUT sends in a conversation of its own is entered, and is not what the peer talks about."""
+    pair.open(Await(Message.EXTRACT), REQUEST, ANSWER)
+    pair.send(pair.sut.extract(""))
+    assert pair.case().conversation == ""
+    letter = pair.sut.request()
+    pair.send(letter)
+    pair.acknowledge()
+    assert pair.said("message.sent")[0]["conversation"] == letter.conversation
+    pair.settle()
+
+
+def test_what_comes_after_the_end_is_entered_and_moves_nothing(pair: Pair) -> None:
+    case = pair.open()
+    pair.settle()
+    revision = case.revision
+    letter = pair.sut.request()
+    assert_acknowledged(pair.send(letter), letter)
+    assert pair.said("transfer.moved")[0]["event"] == "EHR request"
+    assert (case.status, case.revision) == (Status.DONE, revision)
+
+
+def test_a_late_delivery_of_a_case_that_is_done_changes_its_picture_alone(pair: Pair) -> None:
+    case = pair.open(Send(Message.REQUEST), window_seconds=1.0)
+    pair.wait(1)
+    assert case.status is Status.DONE
+    before = pair.hub.stage.revision
+    pair.acknowledge()
+    assert pair.hub.stage.revision > before
+    assert case.brief()["rest"]
+
+
+def test_the_judge_is_told_of_every_case_and_every_change(pair: Pair) -> None:
+    before = pair.hub.stage.revision
+    pair.open()
+    assert pair.hub.stage.revision > before
+    assert [brief["case"] for brief in pair.hub.stage.briefs()] == ["case-1"]
+    pair.settle()
+    assert pair.hub.stage.briefs() == [], "one that is missing has come to its end"
+
+
+def test_the_next_timer_is_the_wait_that_ends_first(pair: Pair) -> None:
+    pair.open(window_seconds=5.0)
+    assert pair.hub.next_timer() == NOON + timedelta(seconds=5)
+    pair.settle()
+
+
+def test_debts_and_deliveries_of_no_case_touch_nothing(pair: Pair) -> None:
+    stage = pair.hub.stage
+    stage.owes("nobody", "m", NOON)
+    stage.paid("nobody", "m", NOON)
+    stage.pending("nobody", 1)
+    stage.rest("nobody", NOON)
+    assert (stage.revision, stage.next_timer()) == (0, None)

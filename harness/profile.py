@@ -57,14 +57,14 @@ class PracticeIdentity(Model):
     asid: str = Field(pattern=r"^[0-9]{12}$")
     party_key: str = Field(pattern=r"^[A-Z0-9]{3,12}-[0-9]{6,7}$")
     name: str = "SUT"
-    endpoint: str = Field("", pattern=r"^(https://[^/\s]+(/\S*)?)?$")
+    endpoint: str = Field(default="", pattern=r"^(https://[^/\s]+(/\S*)?)?$")
 
 
 class Driver(Model):
     """How the system is set going: our reference practice, hooks over HTTP, or a person."""
 
     kind: Literal["reference", "http", "manual"]
-    hooks: str = Field("", pattern=r"^(https?://[^/\s]+(/\S*)?)?$")
+    hooks: str = Field(default="", pattern=r"^(https?://[^/\s]+(/\S*)?)?$")
     seconds: float = Field(default=30.0, gt=0)
 
 
@@ -74,7 +74,7 @@ class Spine(Model):
     host: str = "127.0.0.1"
     port: int = Field(default=0, ge=0, le=65535)
     services_port: int = Field(default=0, ge=0, le=65535)
-    advertised: str = Field("", pattern=r"^(https?://[^/\s]+(/\S*)?)?$")
+    advertised: str = Field(default="", pattern=r"^(https?://[^/\s]+(/\S*)?)?$")
     hosts: tuple[str, ...] = ()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import shutil
+import signal
 import threading
 import tomllib
 from datetime import UTC, datetime
@@ -27,10 +28,10 @@ def command(settings: Path | None, practices: Path | None, port: int, folder: Pa
         raise SettingsTrouble(f"{run} is not empty; name another folder with --out, or remove it.")
     made = _settings(practices, port, _certificates(folder), run)
     stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
     try:
         serve.serve(made, lambda addresses: _tell(addresses, made), stop)
-    except KeyboardInterrupt:
-        stop.set()
     except PortInUse as trouble:
         # Nothing was served: the ledger that was opened for it says nothing.
         shutil.rmtree(run)

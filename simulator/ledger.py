@@ -15,7 +15,7 @@ import json
 import os
 import re
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -72,12 +72,22 @@ class Ledger:
         self._file = os.open(folder / LEDGER, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_APPEND, 0o644)
 
     def append(self, kind: str, case: str, data: Facts, at: str) -> int:
-        """Write one entry and return its number, from 1. One ``write`` call: a line is whole or torn, never mixed."""
-        line = Entry(self.seq + 1, at, kind, case, data, self.head).line()
-        os.write(self._file, line + b"\n")
-        self.seq += 1
-        self.head = hashlib.sha256(line).hexdigest()
-        return self.seq
+        """Write one entry and return its number, from 1."""
+        return self.extend([(kind, case, data)], at)
+
+    def extend(self, rows: Iterable[tuple[str, str, Facts]], at: str) -> int:
+        """Write entries, each ``(kind, case, data)``, and return the number of the last.
+
+        One ``write`` call for all: a line is whole or torn, never mixed, and those before a torn one are whole.
+        """
+        seq, head, lines = self.seq, self.head, list[bytes]()
+        for kind, case, data in rows:
+            seq += 1
+            lines.append(Entry(seq, at, kind, case, data, head).line())
+            head = hashlib.sha256(lines[-1]).hexdigest()
+        os.write(self._file, b"".join(line + b"\n" for line in lines))
+        self.seq, self.head = seq, head
+        return seq
 
     def close(self) -> None:
         """Close the file. Appending afterwards raises."""
@@ -93,7 +103,7 @@ class Blobs:
     def put(self, octets: bytes, digest: str = "") -> str:
         """Store ``octets`` once and return their SHA-256 in hexadecimal."""
         digest = digest or hashlib.sha256(octets).hexdigest()
-        path = str(self.path(digest))
+        path = self._name(digest)
         if not os.path.exists(path):
             # A file for each thread: whoever comes second moves the same octets onto the same name.
             scratch = f"{path}.{os.getpid()}.{threading.get_ident()}"
@@ -110,9 +120,12 @@ class Blobs:
 
     def path(self, digest: str) -> Path:
         """Where the octets of ``digest`` stand. :raises KeyError: when it is no digest: no path is made of it."""
+        return Path(self._name(digest))
+
+    def _name(self, digest: str) -> str:
         if not _DIGEST.fullmatch(digest):
             raise KeyError(digest)
-        return self.folder / digest[:2] / digest
+        return f"{self.folder}{os.sep}{digest[:2]}{os.sep}{digest}"
 
 
 def _write(path: str, octets: bytes) -> None:

@@ -76,7 +76,7 @@ def test_an_empty_ledger_has_no_problem(tmp_path: Path) -> None:
     assert list(read(tmp_path)) == []
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.lists(st.dictionaries(st.text(max_size=5), JSON, max_size=3), max_size=3))
 def test_any_json_survives(tmp_path_factory: pytest.TempPathFactory, rows: list[dict[str, Any]]) -> None:
     """Line breaks and lone surrogates too."""
@@ -173,7 +173,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return written(tmp_path_factory.mktemp("whole"), WHOLE)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.data())
 def test_any_changed_byte_before_the_last_line_is_found(
     tmp_path_factory: pytest.TempPathFactory, whole: Path, data: st.DataObject

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -15,7 +16,7 @@ from harness.reference.attachments import File
 from harness.reference.lookup import Get
 from harness.reference.practice import Practice
 from harness.reference.replies import HookError
-from harness.reference.store import Case, Condition, Record
+from harness.reference.store import Case, Condition, Record, Scope
 from simulator.wire.interactions import EXTRACTS
 
 Body = dict[str, Any]
@@ -112,6 +113,7 @@ class Hooks:
         nhs_numbers, peers = _texts(body, "nhs_numbers"), _texts(body, "peers")
         self._practice.store.bind(case.id, *nhs_numbers, *peers)
         case.conditions[name] = Condition(name, value, frozenset(nhs_numbers), peers)
+        case.preset = ("".join(_texts(body, "asids")[:1]), "".join(_texts(body, "party_keys")[:1]))
         return {}
 
     def resend(self, body: Body) -> Body:
@@ -121,13 +123,19 @@ class Hooks:
 
     def state(self, body: Body) -> Body:
         """Where the patient's latest transfer stands."""
-        transfer = self._case(body).latest(_text(body, "nhs_number"))
+        case, nhs_number = self._case(body), _text(body, "nhs_number")
+        transfer = case.latest(nhs_number)
+        if Scope(case, nhs_number).flag("shown-state") == "stale":
+            return {"state": "awaiting-decision"}
         return {"state": transfer.state.value if transfer is not None else "none"}
 
     def filed(self, body: Body) -> Body:
         """The documents received with the patient's record."""
-        transfer = self._case(body).received(_text(body, "nhs_number"))
+        case, nhs_number = self._case(body), _text(body, "nhs_number")
+        transfer = case.received(nhs_number)
         files = transfer.files if transfer is not None else ()
+        if Scope(case, nhs_number).flag("filed") == "truncated":
+            files = tuple(replace(file, data=file.data[:-1]) for file in files)
         return {
             "files": [
                 {"name": f.name, "media_type": f.media_type, "sha256": f.sha256, "bytes": len(f.data)} for f in files

@@ -37,6 +37,10 @@ BEHAVIOURS: dict[str, frozenset[str]] = {
     "missing-part": frozenset({"accepted"}),
     "final-ack": frozenset({"none", "twice", "before-decision", "positive"}),
     "decompress": frozenset({"off"}),
+    "lookup": frozenset({"preset"}),
+    "refused-request": frozenset({"asked-again"}),
+    "filed": frozenset({"truncated"}),
+    "shown-state": frozenset({"stale"}),
     # sender
     "second-request": frozenset({"answered"}),
     "pds": frozenset({"skipped"}),

@@ -40,6 +40,8 @@ class Requester:
         None of this is said on the wire when SDS knows no such system (paper), more than one (24), or fails (20).
         """
         scope = Scope(case, nhs_number, previous_practice)
+        if scope.flag("lookup") == "preset":
+            return self._ask(scope, Peer(previous_practice, *case.preset), returning)
         try:
             devices = self._outbox.lookup.devices(previous_practice, Interaction.EHR_REQUEST)
         except UnansweredError:
@@ -95,7 +97,10 @@ class Requester:
             if transfer.state is not State.REQUESTED:
                 return
             transfer.state, transfer.nacked = State.REQUEST_REFUSED, True
-        self._answering.notice(self._scope(transfer), ack.code)
+        scope = self._scope(transfer)
+        self._answering.notice(scope, ack.code)
+        if scope.flag("refused-request") == "asked-again":
+            self._ask(scope, transfer.peer, transfer.returning)
 
     # -- receiving
 

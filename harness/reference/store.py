@@ -129,6 +129,8 @@ class Case:
     conditions: dict[str, Condition] = field(default_factory=dict)
     notices: list[tuple[str, str]] = field(default_factory=list)
     transfers: list[Transfer] = field(default_factory=list)
+    preset: tuple[str, str] = ("", "")
+    """ASID and party key of the peer, as somebody typed them in: what a practice uses that does not ask SDS."""
 
     def latest(self, nhs_number: str) -> Transfer | None:
         """The transfer of this patient that began last."""

@@ -110,7 +110,7 @@ class Runtime:
                 case Post():
                     if not self._closing:
                         self._couriers.submit(self._carry, command)
-                case Answer():
+                case _:
                     answer = command
         self._changed.notify_all()
         return answer

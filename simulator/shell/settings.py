@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tomllib
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -81,6 +82,11 @@ class Settings(Model):
 
     def how(self) -> Behaviour:
         """The behaviour of Spine. :raises SettingsTrouble: for a name it does not have, or a value that is none of its."""
+        unknown = self.behaviour.keys() - {field.name for field in fields(Behaviour)}
+        if unknown:
+            raise SettingsTrouble(
+                f"[behaviour]: {', '.join(sorted(unknown))}: there is no such behaviour; take it out."
+            )
         try:
             return _BEHAVIOUR.validate_python(self.behaviour)
         except ValidationError as trouble:

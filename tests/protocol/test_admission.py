@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -46,7 +47,8 @@ def _count(field: str, number: int) -> Callable[[Envelope], Envelope]:
 
 
 def _value(field: str, value: str) -> Callable[[Envelope], Envelope]:
-    return lambda envelope: replace(envelope, **{field: value})
+    changed: dict[str, Any] = {field: value}
+    return lambda envelope: replace(envelope, **changed)
 
 
 STRUCTURE = {

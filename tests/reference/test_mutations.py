@@ -120,6 +120,13 @@ def _twice(world: World, *ids: str) -> None:
         world.ask(C, one)
 
 
+def _answered_no(world: World) -> None:
+    world.register()
+    sent = world.sent[-1].reading
+    assert sent.wrapper is not None
+    world.acknowledge(sent.wrapper.id, code="06")
+
+
 PLAYS: dict[str, Play] = {
     "integrate": lambda w: _decide(w, "integrate"),
     "reject": lambda w: _decide(w, "reject-wrong-record"),
@@ -128,6 +135,7 @@ PLAYS: dict[str, Play] = {
     "file": lambda w: _decide(w, "file-as-attachment"),
     "integration fails": _integration_fails,
     "not taken": _not_taken,
+    "request answered no": _answered_no,
     "request refused": _request_refused,
     "second extract": _second_extract,
     "malformed extract": lambda w: _received(w, alter=(b"ehrFolder", b"ehrFolded")),
@@ -165,7 +173,7 @@ def _trace(play: Play, mutation: str) -> bytes:
     world.practice.receive = noting  # type: ignore[method-assign, assignment]
     play(world)
     seen = [repr((sent.at, sent.headers)).encode() + sent.body for sent in world.sent]
-    shown = repr((world.state(), world.codes(), world.hook("filed", nhs_number=NHS))).encode()
+    shown = repr((world.state(), world.codes(), world.hook("filed", nhs_number=NHS), world.asked)).encode()
     numbers: dict[bytes, bytes] = {}
     whole = b"\n".join([*answers, *seen, shown])
     return UUID.sub(lambda m: numbers.setdefault(m[0].upper(), b"#%d" % len(numbers)) + _case(m[0]), whole)

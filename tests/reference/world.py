@@ -82,6 +82,7 @@ class World:
     pds_status: int = 200
     registered_at: str = PEER.ods
     files: dict[str, bytes] = field(default_factory=dict)
+    asked: list[str] = field(default_factory=list)  # the URLs that were fetched
     number: int = 0
     workers: int = 0
 
@@ -101,6 +102,7 @@ class World:
         return self.replies.pop(0) if self.replies else Reply(202)
 
     def get(self, url: str, _: Mapping[str, str]) -> tuple[int, bytes]:
+        self.asked.append(url)
         parts, query = urlsplit(url), [v for _, v in parse_qsl(urlsplit(url).query)]
         if url in self.files:
             return 200, self.files[url]
@@ -141,7 +143,15 @@ class World:
         )
 
     def mutate(self, name: str) -> None:
-        self.hook("configure", condition="mutation", value=name, nhs_numbers=[NHS], peers=[PEER.ods, THIRD.ods])
+        self.hook(
+            "configure",
+            condition="mutation",
+            value=name,
+            nhs_numbers=[NHS],
+            peers=[PEER.ods, THIRD.ods],
+            asids=[PEER.asid],
+            party_keys=[PEER.party_key],
+        )
 
     def file(self, name: str, data: bytes) -> dict[str, Any]:
         url = f"http://files/{name}"

@@ -6,7 +6,8 @@ holds a proof over everything before it. Octets stand in ``blobs/<first two>/<sh
 that names them: a process that is killed leaves a ledger that is good up to its last whole line.
 """
 
-# ruff: noqa: PTH - storing octets is half the cost of a small message, and pathlib would be a good part of that
+# Storing octets is half the cost of a small message, and pathlib would be a good part of that.
+# ruff: noqa: PTH103, PTH104, PTH110, PTH120
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from typing import Any
 class Note:
     """Write a ledger entry. ``octets`` are stored and their digest put under ``data["blob"]`` first.
 
-    ``digest`` is their SHA-256 when it is known already, so that large bodies are hashed once.
+    ``digest`` is their SHA-256 when they are stored already: large bodies are hashed and written once.
     """
 
     kind: str

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -81,6 +81,11 @@ class Delivery:
             "deadline": stamp(self.deadline),
             "message": dict(parcel.message),
         }
+
+    def let_go(self) -> None:
+        """Forget the octets once they will not be sent again: kept, a day of large messages would fill the memory."""
+        if self.state is not Outbound.AWAITING:
+            self.parcel = replace(self.parcel, outgoing=replace(self.parcel.outgoing, body=b""))
 
 
 class Courier:

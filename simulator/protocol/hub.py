@@ -205,6 +205,7 @@ class Hub:
         commands: list[Command] = [Note("exchange.heard", delivery.case, data)]
         if before is Outbound.AWAITING and delivery.state is not Outbound.AWAITING:
             commands += list(self._again_on_purpose(delivery))
+            delivery.let_go()
             self.stage.pending(delivery.case, -1)
         self.stage.rest(delivery.case, now)
         if what is Next.GIVE_UP and self.behaviour.undeliverable == "message-error":

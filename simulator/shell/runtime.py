@@ -38,6 +38,7 @@ class Runtime:
         self._clock = clock
         self._lock = threading.RLock()
         self._changed = threading.Condition(self._lock)
+        self._picture: tuple[int, datetime | None] = (0, None)
         self._closing = False
         self._couriers = ThreadPoolExecutor(COURIERS, thread_name_prefix="courier")
         self._timer = threading.Thread(target=self._tick, name="timer", daemon=True)
@@ -58,13 +59,13 @@ class Runtime:
     def note(self, kind: str, case: str, data: dict[str, Any], octets: bytes = b"") -> int:
         """Write an entry that concerns no decision: a service call, a refused connection, what the judge reports."""
         with self._lock:
-            return self._write(Note(kind, case, data, octets), self._clock())
+            return self._write([Note(kind, case, data, octets)], self._clock())
 
     def register(self, row: Practice, facts: dict[str, Any]) -> None:
         """Add a practice to the directory, or replace it. :param facts: what the ledger says of it."""
         with self._lock:
             self.hub.directory.add(row)
-            self._write(Note("practice.registered", "", facts), self._clock())
+            self._write([Note("practice.registered", "", facts)], self._clock())
 
     def open_case(self, plan: Plan) -> None:
         """Put a case on stage. :raises ValueError: when it is there already."""
@@ -95,32 +96,45 @@ class Runtime:
         self._couriers.shutdown(wait=True, cancel_futures=True)
         self._timer.join()
         with self._lock:
-            self._write(Note("run.closed", "", {"entries": self.ledger.seq + 1}), self._clock())
+            self._write([Note("run.closed", "", {"entries": self.ledger.seq + 1})], self._clock())
             self.ledger.close()
 
     # -- what is done about it -------------------------------------------------------------------------------------
 
     def _perform(self, commands: Iterable[Command]) -> Answer:
-        """Write notes in order, hand posts to the couriers, and return the answer if there is one."""
-        answer, now = Answer(200), self._clock()
+        """Write all notes, in order, then hand posts to the couriers; the answer if there is one."""
+        answer, notes, posts = Answer(200), list[Note](), list[Post]()
         for command in commands:
             match command:
                 case Note():
-                    self._write(command, now)
+                    notes.append(command)
                 case Post():
-                    if not self._closing:
-                        self._couriers.submit(self._carry, command)
+                    posts.append(command)
                 case _:
                     answer = command
-        self._changed.notify_all()
+        self._write(notes, self._clock())
+        for post in posts:
+            if not self._closing:
+                self._couriers.submit(self._carry, post)
+        self._tell()
         return answer
 
-    def _write(self, note: Note, now: datetime) -> int:
+    def _tell(self) -> None:
+        """Wake the timer and whoever polls, when what they look at has changed: most messages change neither."""
+        picture = (self.hub.stage.revision, self.hub.next_timer())
+        if picture != self._picture:
+            self._picture = picture
+            self._changed.notify_all()
+
+    def _write(self, notes: Iterable[Note], now: datetime) -> int:
+        return self.ledger.extend([(note.kind, note.case, self._data(note)) for note in notes], stamp(now))
+
+    def _data(self, note: Note) -> dict[str, Any]:
         data = dict(note.data)
         if note.octets:
-            data["blob"] = self.blobs.put(note.octets, note.digest)
+            data["blob"] = note.digest or self.blobs.put(note.octets)
             data["size"] = len(note.octets)
-        return self.ledger.append(note.kind, note.case, data, stamp(now))
+        return data
 
     def _carry(self, post: Post) -> None:
         try:
@@ -138,6 +152,7 @@ class Runtime:
         if outcome.body:
             content_type = next((value for name, value in outcome.headers if name.lower() == "content-type"), "")
             answer = read(content_type, outcome.body)
+            self.blobs.put(outcome.body)
         with self._lock:
             if self._closing:
                 return

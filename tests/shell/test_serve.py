@@ -100,9 +100,9 @@ def _kinds(run: Path, kind: str) -> list[str]:
 
 def test_a_client_without_certificate_is_refused_and_that_is_an_entry(folder: Path, tmp_path: Path) -> None:
     run = tmp_path / "run"
-    with serving(settings(folder, run)) as addresses:
-        with urllib3.PoolManager(retries=False, ca_certs=str(folder / "ca.pem")) as http, pytest.raises(HTTPError):
-            http.request("POST", addresses.spine, body=b"x")
+    bare = urllib3.PoolManager(retries=False, ca_certs=str(folder / "ca.pem"))
+    with serving(settings(folder, run)) as addresses, bare as http, pytest.raises(HTTPError):
+        http.request("POST", addresses.spine, body=b"x")
     (refused,) = (entry.data for entry in read(run) if entry.kind == "connection.refused")
     assert refused["kind"]
     assert refused["reason"]

@@ -1,0 +1,54 @@
+"""One playing of the reference practice that several tests look at: clean, and with a sample of its mutations."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+from harness import features, proving
+from harness.evidence import Evidence, by_case
+from harness.mutations import mutations
+from harness.proof import Kill, rows
+from harness.verdict import Finding
+from simulator import ledger
+
+EVERY = 17  # one mutation in this many is replayed; a stale row always is
+
+_SCRATCH = tempfile.TemporaryDirectory(prefix="gp2gp-played-")
+RUN = Path(_SCRATCH.name) / "run"
+
+
+def stale() -> tuple[Kill, ...]:
+    """The rows of the committed matrix that no longer match the check, scenario or mutation they were made with."""
+    sure = proving.conduct.proof()
+    return tuple(kill for kill in rows() if not sure.valid(kill, proving.CHECKS[kill.check]))
+
+
+@cache
+def trials() -> tuple[proving.Trial, ...]:
+    """The clean practice, a sample of the mutations, and every mutation that a stale row names."""
+    chosen = sorted(mutations().values(), key=lambda mutation: mutation.digest)[::EVERY]
+    named = {kill.mutation for kill in stale()}
+    taken = {each.id: each for each in (*chosen, *(m for m in mutations().values() if m.id in named))}
+    return tuple(proving.trials(taken.values()))
+
+
+@cache
+def findings() -> Mapping[str, tuple[Finding, ...]]:
+    """What the checks found in each of the trials, by case."""
+    return proving.play(trials(), RUN, seed=5, jobs=8)
+
+
+@cache
+def evidence() -> Mapping[str, Evidence]:
+    """The evidence of each trial, by case."""
+    findings()
+    blobs = ledger.Blobs(RUN)
+    return {case: Evidence(entries, blobs) for case, entries in by_case(ledger.read(RUN)).items()}
+
+
+def wanted() -> dict[str, features.Wanted]:
+    """The scenarios by the transfer that they play."""
+    return {each.transfer: each for _, scenarios in features.load() for each in scenarios}

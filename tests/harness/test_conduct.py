@@ -1,0 +1,71 @@
+"""A run from end to end: the same seed gives the same verdicts, and everything that was found is in the run's folder."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+
+import pytest
+
+import gp2gp_conformance
+from harness import conduct, records, verifying
+from harness.profile import load
+from harness.report.console import Console
+from harness.report.model import RunView
+from harness.verdict import Outcome
+from tests.shared import SHARED, needs_shared
+
+pytestmark = pytest.mark.socket
+PROFILE = gp2gp_conformance.root() / "examples" / "reference.toml"
+ONLY = ("the-record-is-integrated", "the-record-is-sent", "TD51.3", "GP2GP is disabled")
+
+
+def _run(out: Path, number: int = 1) -> RunView:
+    order = conduct.Order(load(PROFILE), out, seed=3, run=number, only=ONLY, command="gp2gp run", again="gp2gp run")
+    return conduct.conduct(order, Console(io.StringIO(), colour=False).scenario_finished)
+
+
+def test_a_run_on_the_same_seed_gives_the_same_verdicts_and_leaves_everything_in_its_folder(tmp_path: Path) -> None:
+    first, second = _run(tmp_path / "one"), _run(tmp_path / "two", number=2)
+    outcomes = [
+        [(view.case, view.outcome) for feature in run.features for view in feature.scenarios] for run in (first, second)
+    ]
+    assert outcomes[0] == outcomes[1]
+    assert {outcome for _, outcome in outcomes[0]} == {Outcome.PASS}
+    assert len(outcomes[0]) == 4
+    files = {path.name for path in (tmp_path / "one").iterdir()}
+    assert {"index.html", "results.json", "junit.xml", "ledger.ndjson", "blobs", "head.txt"} <= files
+    assert json.loads((tmp_path / "one" / "results.json").read_text())["ledger"]["head"] == first.head
+    assert verifying.command(tmp_path / "one", first.head) == 0
+    assert verifying.command(tmp_path / "one", second.head) == 1
+    assert "spine.json" not in files, "the token of the control plane is not left behind"
+
+
+def test_a_selection_that_matches_nothing_is_refused(tmp_path: Path) -> None:
+    order = conduct.Order(load(PROFILE), tmp_path / "run", 1, 1, only=("no such thing",))
+    with pytest.raises(conduct.RunTrouble, match="gp2gp list"):
+        conduct.conduct(order)
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_record_that_is_no_extract_is_one_sentence_and_nothing_is_begun(tmp_path: Path) -> None:
+    file = tmp_path / "letter.xml"
+    file.write_text("<letter>\n  <to/>\n</letter>")
+    with pytest.raises(records.RecordsTrouble, match=r"letter\.xml.*line 1"):
+        records.command(PROFILE, file, None, tmp_path / "run", 1, 4)
+    with pytest.raises(records.RecordsTrouble, match="does not exist"):
+        records.command(PROFILE, tmp_path / "nowhere", None, tmp_path / "run", 1, 4)
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.shared
+@needs_shared
+def test_every_published_extract_gets_a_verdict(tmp_path: Path) -> None:
+    assert SHARED is not None
+    table = tmp_path / "table.md"
+    assert records.command(PROFILE, SHARED / "samples", table, tmp_path / "run", 1, 8) == 0
+    rows = [line for line in table.read_text().splitlines() if line.startswith("| RCMR_IN03")]
+    assert len(rows) == 30
+    assert sum("| PASS |" in row for row in rows) == 26
+    assert sum("has no component/ehrFolder" in row for row in rows) == 4

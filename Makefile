@@ -7,7 +7,7 @@ STAMP  := $(VENV)/.from-lock
 OUT    ?= reports/latest
 SHARED ?= ../shared
 
-.PHONY: demo test check serve docs test-shared bench-spine lock clean
+.PHONY: demo test check serve docs test-shared bench-spine schema-agreement lock clean
 
 demo: $(STAMP)  ## play both roles against the bundled reference practice and write the report
 	$(BIN)/gp2gp demo
@@ -28,11 +28,15 @@ serve: $(STAMP)  ## run Spine by itself
 docs: $(STAMP)  ## write the generated pages of docs/
 	$(BIN)/python -m harness.documents
 
-test-shared: $(STAMP)  ## send every published sample that holds an extract; needs the samples in $(SHARED)
+test-shared: $(STAMP)  ## tests that read the published samples, then a run that sends each; needs them in $(SHARED)
+	$(BIN)/python -m pytest -q -m shared
 	$(BIN)/gp2gp run --sut examples/reference.toml --records $(SHARED)/samples --table docs/published-samples.md
 
 bench-spine: $(STAMP)  ## messages a second through Spine, beside a server that answers 202 and does nothing
 	$(BIN)/python -m tests.bench.spine
+
+schema-agreement: $(STAMP)  ## our schemas beside the official ones on samples and mutants; needs $(SHARED)
+	$(BIN)/python -m tests.agreement
 
 lock:  ## resolve the two locks again (needs uv)
 	uv pip compile pyproject.toml --universal --generate-hashes --python-version 3.11 -q -o requirements.lock

@@ -161,6 +161,55 @@ def verify(folder: Path, head: str) -> None:
     sys.exit(verifying.command(folder, head))
 
 
+@main.command()
+@click.argument("left", type=click.Path(path_type=Path))
+@click.argument("right", type=click.Path(path_type=Path))
+@guarded
+def diff(left: Path, right: Path) -> None:
+    """Show what two runs did differently, with ids, times and people set aside."""
+    from harness import diffing
+
+    found = list(diffing.differences(left, right))
+    for each in found:
+        click.echo(str(each))
+    click.echo(f"{len(found)} differences")
+    sys.exit(1 if found else 0)
+
+
+@main.command()
+@click.argument("what", metavar="FILE|DIR|-", type=click.Path(path_type=Path, allow_dash=True))
+@click.option(
+    "--profile",
+    type=click.Choice(["1.1a", "2.2a", "2.2b", "redactions"]),
+    default="redactions",
+    show_default=True,
+    help="The release whose rules are in force, with those before it.",
+)
+@click.option("--mim", type=click.Path(path_type=Path), help="Folder of the official schemas: their verdict beside ours.")
+@click.option("--json", "form", flag_value="json", help="Write JSON.")
+@click.option("--sarif", "form", flag_value="sarif", help="Write SARIF 2.1.0.")
+@click.option("--junit", "form", flag_value="junit", help="Write JUnit XML.")
+@click.option("--out", type=click.Path(path_type=Path), help="Write into this file instead of the standard output.")
+@guarded
+def validate(what: Path, profile: str, mim: Path | None, form: str | None, out: Path | None) -> None:
+    """Judge messages in files: exit code 0 without a FAIL, 1 with one, 2 when there is nothing to judge."""
+    from harness.validation import command
+
+    sys.exit(command.command(command.Order(what, profile, mim, form or "text", out)))
+
+
+@main.command()
+@click.option("--check", is_flag=True, help="Fail when a requirement has neither a check nor a reason.")
+@guarded
+def coverage(check: bool) -> None:
+    """Show which checks look at which requirement, and which are proved."""
+    from harness import covering
+
+    for line in covering.lines(check=check):
+        click.echo(line)
+    sys.exit(1 if check and covering.open_rows() else 0)
+
+
 @main.command(name="list")
 @click.option("--checks", is_flag=True, help="List the checks instead of the scenarios.")
 @guarded

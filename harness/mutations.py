@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import tomllib
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -31,15 +33,46 @@ class Mutation:
         return hashlib.sha256(json.dumps(self.row, sort_keys=True).encode()).hexdigest()
 
 
+# Which transfers make the reference practice send a message of the kind that a rule's example is made from.
+BASES: dict[str, tuple[str, ...]] = {
+    "request": ("a patient registers",),
+    "extract": ("the record is sent",),
+    "extract-documents": ("a record with two documents is sent",),
+    "extract-redacted": ("a redacted record is sent",),
+    "ack": ("the record is integrated",),
+    "nack": ("the patient is not at the surgery",),
+}
+LATER = "large messaging"
+
+
 @cache
 def mutations() -> dict[str, Mutation]:
-    """Every mutation by id. :raises ValueError: for an id that occurs twice, or a row without scenarios or with too many."""
+    """Every mutation by id, the examples of the rules among them.
+
+    :raises ValueError: for an id that occurs twice, or a row that names neither scenarios nor what it needs.
+    """
+    rows = tomllib.loads(files("fixtures").joinpath("mutations.toml").read_text("utf-8"))["mutation"]
+    made = [Mutation(r["id"], r["summary"], tuple(r.get("scenarios", ())), r, r.get("needs", "")) for r in rows]
     found: dict[str, Mutation] = {}
-    text = files("fixtures").joinpath("mutations.toml").read_text("utf-8")
-    for row in tomllib.loads(text)["mutation"]:
-        mutation = Mutation(row["id"], row["summary"], tuple(row.get("scenarios", ())), row, row.get("needs", ""))
+    for mutation in (*made, *_examples()):
         named = 1 <= len(mutation.scenarios) <= 3
         if mutation.id in found or named is bool(mutation.needs):
-            raise ValueError(f"fixtures/mutations.toml: {mutation.id}: one id, and one to three scenarios or what it needs")
+            raise ValueError(f"{mutation.id}: one id, and one to three scenarios or what it needs")
         found[mutation.id] = mutation
     return found
+
+
+def _examples() -> Iterator[Mutation]:
+    """The generic mutation: an outgoing message patched with the example that breaks a rule (fixtures/rules).
+
+    A rule's second example is ``rule:<id>#2``, and so on.
+    """
+    counts = Counter[str]()
+    folder = files("fixtures").joinpath("rules")
+    for file in sorted(folder.iterdir(), key=lambda each: each.name):
+        if file.name.endswith(".toml"):
+            for row in tomllib.loads(file.read_text("utf-8"))["rule"]:
+                counts[row["id"]] += 1
+                name = f"rule:{row['id']}" + (f"#{counts[row['id']]}" if counts[row["id"]] > 1 else "")
+                scenarios = BASES.get(row["base"], ())
+                yield Mutation(name, f"breaks {row['id']}", scenarios, row, "" if scenarios else LATER)

@@ -16,6 +16,7 @@ from typing import Any
 
 from harness.checks import Check
 from harness.mutations import Mutation, mutations
+from harness.rules.register import Rule
 from harness.verdict import Finding, Outcome
 
 FILE = "kill_matrix.json"
@@ -40,8 +41,8 @@ class Proof:
     kills: tuple[Kill, ...]
     scenarios: Mapping[str, str]
 
-    def valid(self, kill: Kill, check: Check) -> bool:
-        """Whether a row still proves its check."""
+    def valid(self, kill: Kill, check: Check | Rule) -> bool:
+        """Whether a row still proves its check, or its rule of message shape."""
         mutation = mutations().get(kill.mutation)
         return (
             kill.check_digest == check.digest
@@ -50,7 +51,7 @@ class Proof:
             and self.scenarios.get(kill.scenario) == kill.scenario_digest
         )
 
-    def proved(self, check: Check) -> bool:
+    def proved(self, check: Check | Rule) -> bool:
         """Whether any valid row proves ``check``."""
         return any(kill.check == check.id and self.valid(kill, check) for kill in self.kills)
 

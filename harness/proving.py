@@ -25,6 +25,7 @@ from harness.judging import Wanted
 from harness.mutations import Mutation, mutations
 from harness.profile import load
 from harness.proof import FILE, Kill, as_json, rows
+from harness.rules import RULES, Rule
 from harness.verdict import Finding, Outcome
 from harness.world import slug
 from scenarios import LIBRARY
@@ -125,10 +126,21 @@ def _kill(trial: Trial, mutation: Mutation, finding: Finding) -> Kill:
         check=finding.check,
         mutation=mutation.id,
         scenario=trial.wanted.transfer,
-        check_digest=CHECKS[finding.check].digest,
+        check_digest=known()[finding.check].digest,
         mutation_digest=mutation.digest,
         scenario_digest=trial.wanted.digest,
     )
+
+
+def known() -> Mapping[str, Check | Rule]:
+    """Everything that can fail: the checks, and the rules of message shape that a live message can break."""
+    return {**CHECKS, **RULES}
+
+
+def to_prove() -> set[str]:
+    """What must kill a mutation: every check, and every rule whose example the reference practice can send."""
+    live = {m.row["id"] for m in mutations().values() if m.id.startswith("rule:") and not m.needs}
+    return set(CHECKS) | (live & set(RULES))
 
 
 def command(out: Path | None, seed: int, write: bool, only: Sequence[str], jobs: int) -> int:
@@ -153,8 +165,8 @@ def _chosen(only: Sequence[str]) -> Mapping[str, Mutation]:
 
 
 def unproved(kills: Iterable[Kill]) -> list[str]:
-    """The checks that kill nothing."""
-    return sorted(set(CHECKS) - {kill.check for kill in kills})
+    """The checks and rules that kill nothing."""
+    return sorted(to_prove() - {kill.check for kill in kills})
 
 
 def show(proved: Proved, chosen: Mapping[str, Mutation]) -> None:
@@ -174,7 +186,7 @@ def show(proved: Proved, chosen: Mapping[str, Mutation]) -> None:
             f"false alarm on the clean practice: {case}: {finding.check} {finding.outcome}: {finding.actual} {finding.reason}"
         )
     click.echo(
-        f"{len(by_check)} of {len(CHECKS)} checks kill a mutation, {len(killed)} of {len(chosen)} mutations are killed, "
+        f"{len(by_check)} of {len(to_prove())} checks and rules kill a mutation, {len(killed)} of {len(chosen)} mutations are killed, "
         f"{len(proved.alarms)} false alarms on the clean practice; {proved.trials} trials in {proved.seconds:.0f} s"
     )
 

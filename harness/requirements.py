@@ -7,10 +7,18 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
+LEVELS = ("MUST", "SHOULD", "MAY", "REMOVED")
+GRADES = ("wire", "service", "clock", "hook", "none")
+
 
 @dataclass(frozen=True, slots=True)
 class Requirement:
-    """One row: the published id, where it stands, how binding it is, whom it binds, and what it asks, in our words."""
+    """One row: the published id, where it stands, how binding it is, whom it binds, and what it asks, in our words.
+
+    :param seen: how it can be observed: wire, service, clock, hook, or none. :param release: from which it holds.
+    :param needs: packs without which it does not hold (LM, AB ...). :param gp2gp: the capability it rolls up to.
+    :param superseded: by what, in the default release. :param reason: why it cannot be tested here; empty when it can.
+    """
 
     id: str
     source: str
@@ -18,6 +26,12 @@ class Requirement:
     level: str
     role: str
     text: str
+    seen: str = "wire"
+    release: str = "1.1a"
+    needs: tuple[str, ...] = ()
+    superseded: str = ""
+    reason: str = ""
+    gp2gp: str = ""
 
     @property
     def cited(self) -> str:
@@ -31,13 +45,14 @@ def catalogue() -> dict[str, Requirement]:
     rows = tomllib.loads(files("fixtures").joinpath("requirements.toml").read_text("utf-8"))["requirement"]
     found: dict[str, Requirement] = {}
     for number, row in enumerate(rows, 1):
+        where = f"fixtures/requirements.toml, row {number}"
         try:
-            requirement = Requirement(**row)
+            requirement = Requirement(**{**row, "needs": tuple(row.get("needs", ()))})
         except TypeError as trouble:
-            raise ValueError(f"fixtures/requirements.toml, row {number}: {trouble}") from None
+            raise ValueError(f"{where}: {trouble}") from None
         if requirement.id in found:
-            raise ValueError(f"fixtures/requirements.toml, row {number}: {requirement.id} occurs twice")
-        if requirement.level not in ("MUST", "SHOULD"):
-            raise ValueError(f"fixtures/requirements.toml, row {number}: {requirement.level!r} is no level")
+            raise ValueError(f"{where}: {requirement.id} occurs twice")
+        if requirement.level not in LEVELS or requirement.seen not in GRADES:
+            raise ValueError(f"{where}: {requirement.level!r} is no level, or {requirement.seen!r} no grade")
         found[requirement.id] = requirement
     return found

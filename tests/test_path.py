@@ -21,7 +21,8 @@ from simulator.protocol.ids import stamp
 from simulator.protocol.script import Await, Message, Send
 from simulator.protocol.settings import Behaviour
 from simulator.wire import gp2gp, reading
-from tests.protocol.pair import NOON, PEER, SUT, Sut, plan
+from tests.protocol.pair import plan
+from tests.protocol.sut import NOON, PEER, SUT, Sut
 
 
 def test_one_message_all_the_way(tmp_path: Path) -> None:

@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from harness.checks import envelope, requester, sender, transport, wrapper
+from harness.checks import documents, envelope, requester, sender, transport, wrapper
 from harness.checks.register import BY_SENTENCE, CHECKS, Check, run
 
-__all__ = ["BY_SENTENCE", "CHECKS", "Check", "envelope", "requester", "run", "sender", "transport", "wrapper"]
+__all__ = [
+    "BY_SENTENCE",
+    "CHECKS",
+    "Check",
+    "documents",
+    "envelope",
+    "requester",
+    "run",
+    "sender",
+    "transport",
+    "wrapper",
+]

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 
 from harness.evidence import Evidence
 from harness.requirements import catalogue
+from harness.rules.register import Rule
 from harness.verdict import Basis, Finding, Grade, Layer, Outcome, Where
 
 NOWHERE = Where()
@@ -21,7 +22,10 @@ NOWHERE = Where()
 
 @dataclass(frozen=True, slots=True)
 class Saw:
-    """What a check saw once. ``outcome`` is PASS, FAIL, REVIEW, OBSERVED, INCONCLUSIVE, NOT_TESTED or NOT_APPLICABLE."""
+    """What a check saw once. ``outcome`` is PASS, FAIL, REVIEW, OBSERVED, INCONCLUSIVE, NOT_TESTED or NOT_APPLICABLE.
+
+    :param rule: the rule of message shape that was broken, which then stands for itself in the finding.
+    """
 
     outcome: Outcome
     actual: str = ""
@@ -29,6 +33,7 @@ class Saw:
     reason: str = ""
     where: Where = NOWHERE
     attested: bool = False
+    rule: Rule | None = None
 
 
 def ok(actual: str, where: Where) -> Saw:
@@ -155,6 +160,8 @@ def _folded(seen: tuple[Saw, ...]) -> tuple[Saw, ...]:
 
 
 def _finding(row: Check, saw: Saw) -> Finding:
+    if saw.rule is not None:
+        return _broken(row, saw, saw.rule)
     return Finding(
         check=row.id,
         requirements=row.requirements,
@@ -168,6 +175,23 @@ def _finding(row: Check, saw: Saw) -> Finding:
         grade=_grade(row, saw),
         layer=row.layer,
         remedy=row.remedy,
+    )
+
+
+def _broken(row: Check, saw: Saw, rule: Rule) -> Finding:
+    """The finding of a broken rule: the rule's own id, requirements, basis and level."""
+    return Finding(
+        check=rule.id,
+        requirements=rule.requirements,
+        outcome=Outcome(rule.severity),
+        sentence=rule.sentence,
+        expected=saw.expected,
+        actual=saw.actual,
+        where=saw.where,
+        basis=rule.basis,
+        grade=Grade.WIRE,
+        layer=row.layer,
+        remedy=rule.remedy,
     )
 
 

@@ -103,7 +103,12 @@ def repeat(evidence: Evidence) -> Iterator[Saw]:
             yield ok("the same bytes came again", at(same[0]))
 
 
-@check("T-attempts", "an unacknowledged message is sent as often as the contract says and no oftener", "C-08", layer=Layer.WIRE)
+@check(
+    "T-attempts",
+    "an unacknowledged message is sent as often as the contract says and no oftener",
+    "C-08",
+    layer=Layer.WIRE,
+)
 def attempts(evidence: Evidence) -> Iterator[Saw]:
     """RQ-15: the first sending and the contract's retries, one interval apart at least, and then no more."""
     terms = evidence.peer["contract"]

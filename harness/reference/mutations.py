@@ -8,6 +8,8 @@ is refused.
 from __future__ import annotations
 
 import tomllib
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -84,10 +86,35 @@ class Mutation:
 def table() -> MappingProxyType[str, Mutation]:
     """Every mutation by its id. :raises ValueError: for a row that means nothing."""
     data = tomllib.loads((files("fixtures") / "mutations.toml").read_text(encoding="utf-8"))
-    rows = [_row(row) for row in data["mutation"]]
+    rows = [*(_row(row) for row in data["mutation"]), *_examples()]
     if len({row.id for row in rows}) != len(rows):
         raise ValueError("two mutations have the same id")
     return MappingProxyType({row.id: row for row in rows})
+
+
+# The message that a rule's example is made from, as role and target of the generic mutation.
+BASES = {
+    "request": ("requester", "request"),
+    "extract": ("sender", "extract"),
+    "extract-documents": ("sender", "extract"),
+    "extract-redacted": ("sender", "extract"),
+    "ack": ("requester", "final-ack"),
+    "nack": ("sender", "ack-request"),
+}
+
+
+def _examples() -> Iterator[Mutation]:
+    """The generic mutation: a message patched with the example that breaks a rule (fixtures/rules)."""
+    counts = Counter[str]()
+    for file in sorted((files("fixtures") / "rules").iterdir(), key=lambda each: each.name):
+        if file.name.endswith(".toml"):
+            for row in tomllib.loads(file.read_text(encoding="utf-8"))["rule"]:
+                counts[row["id"]] += 1
+                if row["base"] in BASES:
+                    role, target = BASES[row["base"]]
+                    name = f"rule:{row['id']}" + (f"#{counts[row['id']]}" if counts[row["id"]] > 1 else "")
+                    shape = {"id": name, "summary": f"breaks {row['id']}", "kind": "patch"}
+                    yield _row({**shape, "role": role, "target": target, "patch": row["patch"]})
 
 
 def _row(row: dict[str, Any]) -> Mutation:

@@ -19,6 +19,7 @@ from simulator.wire import mime, names
 from simulator.wire.xml import Element, parse
 
 NAMESPACES = {"SOAP": names.SOAP, "eb": names.EB, "xlink": names.XLINK, "xml": names.XML, "hl7": names.HL7}
+NAMESPACES |= {"gp": names.GP2GP, "lc": names.NPFITLC}
 Context = Mapping[str, str]
 
 
@@ -142,12 +143,47 @@ def _corrupt_attachment(wire: Wire, _: Mapping[str, Any], __: Context) -> Wire:
     return Wire(wire.headers, wire.body[:start] + other + wire.body[start + 1 :])
 
 
+def _text_attachment(wire: Wire, do: Mapping[str, Any], context: Context) -> Wire:
+    """Send ``text`` instead of the attachment that is the part numbered ``part``, in base64 as before."""
+    spans = _parts(wire)
+    if do["part"] >= len(spans):
+        return wire
+    start, end = spans[do["part"]]
+    return Wire(
+        wire.headers,
+        wire.body[:start] + base64.b64encode(do["text"].format_map(context).encode()) + wire.body[end:],
+    )
+
+
 def _drop_attachment(wire: Wire, _: Mapping[str, Any], __: Context) -> Wire:
     """Leave the last attachment's part out, and its manifest entry in."""
     spans = _parts(wire)
     if len(spans) < 3:
         return wire
     return Wire(wire.headers, wire.body[: spans[-2][1]] + wire.body[spans[-1][1] :])
+
+
+def _grow(wire: Wire, do: Mapping[str, Any], _: Context) -> Wire:
+    """Make one part ``bytes`` octets longer: an attachment by base64 that decodes, XML by blanks behind its root."""
+    spans = _parts(wire)
+    if do["part"] >= len(spans):
+        return wire
+    start, end = spans[do["part"]]
+    if do["part"] < 2:
+        return Wire(wire.headers, wire.body[:end] + b" " * do["bytes"] + wire.body[end:])
+    lines = b"\r\n".join([b"A" * 76] * (do["bytes"] // 78 + 1)) + b"\r\n"
+    return Wire(wire.headers, wire.body[:start] + lines + wire.body[start:])
+
+
+def _repeat_attachment(wire: Wire, do: Mapping[str, Any], _: Context) -> Wire:
+    """Send the last attachment ``times`` times more, each under a Content-Id of its own that no reference names."""
+    spans = _parts(wire)
+    if len(spans) < 3:
+        return wire
+    begin, end = spans[-2][1], spans[-1][1]
+    last = wire.body[begin:end]
+    copies = [re.sub(rb"(?i)(content-id: <)", rb"\g<1>%d." % n, last, count=1) for n in range(do["times"])]
+    return Wire(wire.headers, wire.body[:end] + b"".join(copies) + wire.body[end:])
 
 
 # -- XML
@@ -242,6 +278,9 @@ _OPERATIONS: dict[str, dict[str, Callable[..., Any]]] = {
         "raw-attachment": _raw_attachment,
         "corrupt-attachment": _corrupt_attachment,
         "drop-attachment": _drop_attachment,
+        "text-attachment": _text_attachment,
+        "grow": _grow,
+        "repeat-attachment": _repeat_attachment,
     },
     "xml": {
         "set": _set,

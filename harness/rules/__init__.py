@@ -2,6 +2,32 @@
 
 from __future__ import annotations
 
+from harness.rules import (  # noqa: F401 -- imported for the rules that they register
+    acknowledgement,
+    allergies,
+    attachments,
+    codes,
+    confidentiality,
+    copc,
+    dates,
+    descriptions,
+    directory,
+    documents,
+    envelope,
+    extract,
+    identifiers,
+    large,
+    linksets,
+    manifest,
+    medication,
+    placeholders,
+    pmip,
+    request,
+    statements,
+    structure,
+    values,
+    wrapper,
+)
 from harness.rules.register import RULES, Flaw, Rule, Subject
 
 __all__ = ["RULES", "Flaw", "Rule", "Subject"]

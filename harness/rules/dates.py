@@ -5,32 +5,31 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from harness.rules.record import after, child, every, get, name, parent, real
-from harness.rules.register import EXTRACTS, Flaw, Subject, flaw, rule
+from harness.rules.record import Node, after, child, created, every, flaw, get, once, parent, real
+from harness.rules.register import EXTRACTS, Flaw, Subject, rule
 from harness.verdict import Basis
-from simulator.wire.xml import Element
 
 _FORMS = frozenset({(), ("center",), ("low",), ("high",), ("low", "high")})
 _ZONED = re.compile(r"[0-9.]+[+-][0-9]{1,4}")
 
 
 @rule(
-    "R-DATES-01",
-    "One date is a center, a range low and high, a start low alone, an end high alone.",
+    "R-dates-01",
+    "one date is a center, a range low and high, a start low alone, an end high alone",
     "S59",
     interactions=EXTRACTS,
 )
 def forms(subject: Subject) -> Iterator[Flaw]:
     """The children of every effectiveTime, and that it has no value of its own, which the schema would allow."""
     for time in every(subject, "effectiveTime"):
-        form = tuple(name(each) for each in time.iterchildren("*"))
+        form = tuple(each.name for each in time.kids)
         if form not in _FORMS or time.get("value") is not None:
             yield flaw("center, low, high, or low and high", " and ".join(form) or "a value of its own", time)
 
 
 @rule(
-    "R-DATES-02",
-    "An effectiveTime says a date or, by a null flavour, that there is none.",
+    "R-dates-02",
+    "an effectiveTime says a date or, by a null flavour, that there is none",
     "S56",
     level="SHOULD",
     interactions=EXTRACTS,
@@ -38,14 +37,14 @@ def forms(subject: Subject) -> Iterator[Flaw]:
 def not_silent(subject: Subject) -> Iterator[Flaw]:
     """effectiveTime elements without children, value and nullFlavor, and limits without value and nullFlavor."""
     for time in every(subject, "effectiveTime"):
-        told = [each for each in (time, *time.iterchildren("*")) if each.get("value") or each.get("nullFlavor")]
+        told = [each for each in (time, *time.kids) if each.get("value") or each.get("nullFlavor")]
         if not told:
             yield flaw("a date or a null flavour", "neither", time)
 
 
 @rule(
-    "R-DATES-03",
-    "An observation's date without clinical meaning leaves effectiveTime null with flavour NI.",
+    "R-dates-03",
+    "an observation's date without clinical meaning leaves effectiveTime null with flavour NI",
     "S56",
     level="SHOULD",
     interactions=EXTRACTS,
@@ -54,18 +53,18 @@ def null_means_no_information(subject: Subject) -> Iterator[Flaw]:
     """nullFlavor of ObservationStatement/effectiveTime and of its center; patient-facing settings have theirs open (PS03.5)."""
     for statement in every(subject, "ObservationStatement"):
         time = child(statement, "effectiveTime")
-        for each in () if time is None or _is_setting(statement) else (time, *time.iterchildren("*")):
+        for each in () if time is None or _is_setting(statement) else (time, *time.kids):
             if each.get("nullFlavor") not in (None, "NI"):
                 yield flaw("nullFlavor NI", each.get("nullFlavor") or "", each)
 
 
-def _is_setting(statement: Element) -> bool:
+def _is_setting(statement: Node) -> bool:
     return get(statement, "code", "codeSystem") == "2.16.840.1.113883.2.1.3.2.4.17.484"
 
 
 @rule(
-    "R-DATES-04",
-    "Every date and time of the record is one that a calendar and a clock have.",
+    "R-dates-04",
+    "every date and time of the record is one that a calendar and a clock have",
     "V-56",
     basis=Basis.OFFICIAL,
     interactions=EXTRACTS,
@@ -79,7 +78,9 @@ def calendar(subject: Subject) -> Iterator[Flaw]:
             yield flaw("a date of the calendar", value, time)
 
 
-def _times(subject: Subject) -> Iterator[Element]:
+@once
+def _times(subject: Subject) -> Iterator[Node]:
+    """Elements whose value is a date or a time."""
     yield from every(subject, "availabilityTime", "time", "center")
     for limit in every(subject, "low", "high"):
         if parent(limit) in ("effectiveTime", "time", "useablePeriod"):
@@ -87,8 +88,8 @@ def _times(subject: Subject) -> Iterator[Element]:
 
 
 @rule(
-    "R-DATES-05",
-    "No period ends before it begins.",
+    "R-dates-05",
+    "no period ends before it begins",
     "V-56",
     basis=Basis.OFFICIAL,
     level="SHOULD",
@@ -103,8 +104,8 @@ def periods(subject: Subject) -> Iterator[Flaw]:
 
 
 @rule(
-    "R-DATES-06",
-    "An entry that shows an end alone began no later: availabilityTime is its start.",
+    "R-dates-06",
+    "an entry that shows an end alone began no later: availabilityTime is its start",
     "S59.1",
     level="SHOULD",
     interactions=EXTRACTS,
@@ -118,8 +119,8 @@ def ends_follow_starts(subject: Subject) -> Iterator[Flaw]:
 
 
 @rule(
-    "R-DATES-07",
-    "A statement has an availabilityTime with a value: the date that users were shown.",
+    "R-dates-07",
+    "a statement has an availabilityTime with a value: the date that users were shown",
     "S56",
     level="SHOULD",
     interactions=EXTRACTS,
@@ -133,8 +134,8 @@ def shown_dates(subject: Subject) -> Iterator[Flaw]:
 
 
 @rule(
-    "R-DATES-08",
-    "Nobody has written anything after the day on which the message was made.",
+    "R-dates-08",
+    "nobody has written anything after the day on which the message was made",
     "V-56",
     level="SHOULD",
     basis=Basis.FIELD,
@@ -142,17 +143,17 @@ def shown_dates(subject: Subject) -> Iterator[Flaw]:
 )
 def written_before_sent(subject: Subject) -> Iterator[Flaw]:
     """author/time of extract, folder and compositions against creationTime, by the day."""
-    created = "" if subject.root is None else get(subject.root, "creationTime", "value")
+    sent = created(subject)
     for time in every(subject, "time"):
         written = (time.get("value") or "").strip()
-        if parent(time) == "author" and after(written, created, 8):
-            yield flaw(f"a day up to {created[:8]}", written, time)
+        if parent(time) == "author" and after(written, sent, 8):
+            yield flaw(f"a day up to {sent[:8]}", written, time)
 
 
 @rule(
-    "R-DATES-09",
-    "No time of the record has a zone: all are local times of the United Kingdom.",
-    "V-75",
+    "R-dates-09",
+    "no time of the record has a zone: all are local times of the United Kingdom",
+    "V-93",
     level="REVIEW",
     basis=Basis.FIELD,
     interactions=EXTRACTS,
@@ -165,9 +166,9 @@ def local_times(subject: Subject) -> Iterator[Flaw]:
 
 
 @rule(
-    "R-DATES-10",
-    "A record's time is no longer than a second makes it: no fractions.",
-    "V-75",
+    "R-dates-10",
+    "a record's time is no longer than a second makes it: no fractions",
+    "V-93",
     level="REVIEW",
     basis=Basis.FIELD,
     interactions=EXTRACTS,

@@ -4,21 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from harness.rules.record import child, children, every, get, uid, words
-from harness.rules.register import EXTRACTS, Flaw, Subject, flaw, rule
+from harness.rules.record import Node, child, children, every, flaw, get, uid, words
+from harness.rules.register import EXTRACTS, Flaw, Subject, rule
+from harness.rules.vocabularies import vocabulary
 from harness.verdict import Basis
 from simulator.wire import names
-from simulator.wire.xml import Element
 
 _PRACTICE = "2.16.840.1.113883.2.1.4.3"
 _PRACTITIONER = "2.16.840.1.113883.2.1.4.2"
-_ENTITIES = ("agentPerson", "agentOrganization", "agentDevice", "agentPersonSDS", "agentOrganizationSDS", "agentDeviceSDS")
+_ENTITIES = (
+    "agentPerson",
+    "agentOrganization",
+    "agentDevice",
+    "agentPersonSDS",
+    "agentOrganizationSDS",
+    "agentDeviceSDS",
+)
 _SCOPES = ("representedOrganization", "representedPerson", "representedOrganizationSDS", "representedPersonSDS")
 
 
 @rule(
-    "R-DIRECTORY-01",
-    "Every agentRef names an Agent of the folder's directory by that Agent's first id.",
+    "R-directory-01",
+    "every agentRef names an Agent of the folder's directory by that Agent's first id",
     "V-53",
     basis=Basis.OFFICIAL,
     interactions=EXTRACTS,
@@ -33,8 +40,8 @@ def references_resolve(subject: Subject) -> Iterator[Flaw]:
 
 
 @rule(
-    "R-DIRECTORY-02",
-    "No two Agents of the directory have the same first id.",
+    "R-directory-02",
+    "no two Agents of the directory have the same first id",
     "V-53",
     basis=Basis.OFFICIAL,
     interactions=EXTRACTS,
@@ -49,8 +56,8 @@ def agents_are_told_apart(subject: Subject) -> Iterator[Flaw]:
 
 
 @rule(
-    "R-DIRECTORY-03",
-    "An agentRef names somebody: its id is not null.",
+    "R-directory-03",
+    "an agentRef names somebody: its id is not null",
     "V-53",
     level="SHOULD",
     basis=Basis.FIELD,
@@ -64,8 +71,8 @@ def references_name_somebody(subject: Subject) -> Iterator[Flaw]:
 
 
 @rule(
-    "R-DIRECTORY-04",
-    "An Agent says who it is: a person, an organisation or a device, or whom it acts for.",
+    "R-directory-04",
+    "an Agent says who it is: a person, an organisation or a device, or whom it acts for",
     "V-53",
     level="SHOULD",
     basis=Basis.FIELD,
@@ -79,9 +86,9 @@ def agents_are_somebody(subject: Subject) -> Iterator[Flaw]:
 
 
 @rule(
-    "R-DIRECTORY-05",
-    "A person among the agents has a name.",
-    "V-74",
+    "R-directory-05",
+    "a person among the agents has a name",
+    "V-92",
     level="SHOULD",
     basis=Basis.FIELD,
     interactions=EXTRACTS,
@@ -94,9 +101,9 @@ def people_have_names(subject: Subject) -> Iterator[Flaw]:
 
 
 @rule(
-    "R-DIRECTORY-06",
-    "An organisation among the agents has a name or an id.",
-    "V-74",
+    "R-directory-06",
+    "an organisation among the agents has a name or an id",
+    "V-92",
     level="SHOULD",
     basis=Basis.FIELD,
     interactions=EXTRACTS,
@@ -109,9 +116,9 @@ def organisations_are_known(subject: Subject) -> Iterator[Flaw]:
 
 
 @rule(
-    "R-DIRECTORY-07",
-    "A practice in the directory is numbered under the root for practices, not under the one that SDS uses.",
-    "V-60",
+    "R-directory-07",
+    "a practice in the directory is numbered under the root for practices, not under the one that SDS uses",
+    "V-53",
     basis=Basis.OFFICIAL,
     level="SHOULD",
     interactions=EXTRACTS,
@@ -124,9 +131,9 @@ def practices_use_their_root(subject: Subject) -> Iterator[Flaw]:
 
 
 @rule(
-    "R-DIRECTORY-08",
-    "An Agent's second id is a national number of the practitioner, with a value.",
-    "V-74",
+    "R-directory-08",
+    "an Agent's second id is a national number of the practitioner, with a value",
+    "V-92",
     level="SHOULD",
     basis=Basis.FIELD,
     interactions=EXTRACTS,
@@ -139,13 +146,13 @@ def second_ids_are_national(subject: Subject) -> Iterator[Flaw]:
                 yield flaw(f"id/@root {_PRACTITIONER} with @extension", _shown(second), second)
 
 
-def _shown(identifier: Element) -> str:
+def _shown(identifier: Node) -> str:
     return f"{identifier.get('root', 'no root')} {identifier.get('extension', 'no extension')}"
 
 
 @rule(
-    "R-DIRECTORY-09",
-    "A person's administrative gender is 0, 1, 2 or 9.",
+    "R-directory-09",
+    "a person's administrative gender is 0, 1, 2 or 9",
     "V-52",
     basis=Basis.OFFICIAL,
     interactions=EXTRACTS,
@@ -153,13 +160,13 @@ def _shown(identifier: Element) -> str:
 def genders(subject: Subject) -> Iterator[Flaw]:
     """administrativeGenderCode/@code against the vocabulary Sex."""
     for code in every(subject, "administrativeGenderCode"):
-        if code.get("code") is not None and code.get("code") not in ("0", "1", "2", "9"):
+        if code.get("code") is not None and code.get("code") not in vocabulary("Sex"):
             yield flaw("0, 1, 2 or 9", code.get("code") or "", code)
 
 
 @rule(
-    "R-DIRECTORY-10",
-    "The folder's directory holds at least one agent when anything refers to one.",
+    "R-directory-10",
+    "the folder's directory holds at least one agent when anything refers to one",
     "V-53",
     basis=Basis.OFFICIAL,
     interactions=EXTRACTS,

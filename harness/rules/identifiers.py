@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from harness.rules.places import ANY_UUID, UUID, envelope, said, spot, value
-from harness.rules.register import EXTRACTS, Flaw, Subject, flaw, rule
+from harness.rules.register import Flaw, Subject, flaw, rule
 from harness.verdict import Basis
 from simulator.wire import names
+from simulator.wire.xml import Element
 
 _ID = f"{{{names.HL7}}}id"
 _NIL = "00000000-0000-0000-0000-000000000000"
@@ -16,19 +18,26 @@ KNOWN = frozenset(
     {"RCMR_IN010000UK05", "RCMR_IN010000UK06", "MCCI_IN010000UK13", "COPC_IN000001UK01"}
     | {f"RCMR_IN030000UK0{n}" for n in (6, 7, 8)}
 )
-# What an identifier of a scheme looks like: the data type flavours of MIM 7.2.02. NHS numbers have rules of their own.
+# What an identifier of a scheme looks like: the data type flavours of MIM 7.2.02. Patients and systems have rules of
+# their own.
 FORMS = {
-    names.OID_ASID: (re.compile(r"[0-9]{12}"), "twelve digits"),
     names.OID_ODS: (re.compile(r"[A-Za-z][A-Za-z0-9-]*"), "a letter, then letters, digits or hyphens"),
     "1.2.826.0.1285.0.2.0.65": (re.compile(r"[0-9]{12}"), "twelve digits"),
     "1.2.826.0.1285.0.2.0.67": (re.compile(r"[0-9]{12}"), "twelve digits"),
 }
 
 
-def _ids(subject: Subject) -> Iterator[tuple[str, Flaw]]:
-    """Every HL7 id of the payload: its root, and a flaw that says so, to be worded by the rule."""
-    for each in subject.root.iter(_ID) if subject.root is not None else ():
-        yield value(each, "root"), flaw("", "", each)
+@lru_cache(maxsize=4)
+def _ids_of(root: Element) -> tuple[tuple[str, Element], ...]:
+    """The ids that any rule here could have a word on: one pass over a record of which nearly all ids are good."""
+    every = ((value(each, "root"), each) for each in root.iter(_ID))
+    return tuple(
+        (root, each) for root, each in every if len(each.attrib) > 1 or root == _NIL or not UUID.fullmatch(root)
+    )
+
+
+def _ids(subject: Subject) -> tuple[tuple[str, Element], ...]:
+    return _ids_of(subject.root) if subject.root is not None else ()
 
 
 @rule("R-id-01", "the HL7 id of a message equals its MessageId", "C-12", level="SHOULD", basis=Basis.FIELD)
@@ -81,24 +90,24 @@ def conversation_id(subject: Subject) -> Iterator[Flaw]:
 @rule("R-id-07", "every UUID of the payload is in upper case", "V-60", basis=Basis.OFFICIAL)
 def upper_case(subject: Subject) -> Iterator[Flaw]:
     """``@root`` of every id: MIM 4.2.00 and later take upper-case hexadecimal alone."""
-    for root, at in _ids(subject):
-        if ANY_UUID.fullmatch(root) and not UUID.fullmatch(root):
-            yield Flaw(root.upper(), root, at.part, at.line, at.path)
+    for root, each in _ids(subject):
+        if root != root.upper() and ANY_UUID.fullmatch(root):
+            yield flaw(root.upper(), root, each)
 
 
 @rule("R-id-08", "an id that is a UUID has no extension", "V-60", basis=Basis.OFFICIAL)
 def no_extension(subject: Subject) -> Iterator[Flaw]:
     """``@extension`` beside a UUID in ``@root``, anywhere in the payload."""
-    for each in subject.find("//hl7:id[@extension]"):
-        if ANY_UUID.fullmatch(value(each, "root")):
+    for root, each in _ids(subject):
+        if "extension" in each.attrib and ANY_UUID.fullmatch(root):
             yield flaw("no extension", said(value(each, "extension")), each)
 
 
 @rule("R-id-09", "an identifier has the form of its scheme", "V-61", basis=Basis.OFFICIAL)
 def scheme_form(subject: Subject) -> Iterator[Flaw]:
-    """``@extension`` of every id of an accredited system, an organisation, a person or a role profile."""
-    for each in subject.find("//hl7:id[@root]"):
-        form = FORMS.get(value(each, "root"))
+    """``@extension`` of every id of an organisation, a person or a role profile."""
+    for root, each in _ids(subject):
+        form = FORMS.get(root)
         if form is not None and not form[0].fullmatch(value(each, "extension")):
             yield flaw(form[1], said(value(each, "extension")), each)
 
@@ -109,25 +118,6 @@ def not_nil(subject: Subject) -> Iterator[Flaw]:
     said_by = envelope(subject)
     if said_by is not None and _NIL in (said_by.message_id, said_by.conversation_id):
         yield spot("an id of its own", _NIL, "eb:MessageHeader")
-    for root, at in _ids(subject):
+    for root, each in _ids(subject):
         if root == _NIL:
-            yield Flaw("an id of its own", root, at.part, at.line, at.path)
-
-
-@rule("R-id-11", "an extract cites the request that it answers", "C-14", basis=Basis.OFFICIAL, interactions=EXTRACTS)
-def prior_request(subject: Subject) -> Iterator[Flaw]:
-    """``EhrExtract/inFulfillmentOf/priorEhrRequest/id/@root``: the request's own id, a UUID."""
-    path = "hl7:ControlActEvent/hl7:subject/hl7:EhrExtract"
-    for act in subject.find(path):
-        cited = [value(each, "root") for each in subject.find(f"{path}/hl7:inFulfillmentOf/hl7:priorEhrRequest/hl7:id")]
-        if len(cited) != 1 or not ANY_UUID.fullmatch(cited[0]):
-            yield flaw("priorEhrRequest with a UUID", said(", ".join(cited)), act)
-
-
-@rule("R-id-12", "message, request and extract ids are told apart from the conversation's", "V-76", level="REVIEW", basis=Basis.FIELD)
-def reused(subject: Subject) -> Iterator[Flaw]:
-    """``EhrExtract/id`` or ``EhrRequest/id`` equal to ``eb:ConversationId``: nobody was seen to mean it."""
-    said_by = envelope(subject)
-    for each in subject.find("hl7:ControlActEvent/hl7:subject/*[self::hl7:EhrExtract or self::hl7:EhrRequest]/hl7:id"):
-        if said_by is not None and value(each, "root").upper() == said_by.conversation_id.upper() != "":
-            yield flaw("an id of its own", value(each, "root"), each)
+            yield flaw("an id of its own", root, each)

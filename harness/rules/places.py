@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from lxml import etree
+
 from harness.rules.register import Flaw, Subject
 from simulator.wire import description, mime, names, xml
 from simulator.wire.envelope import Envelope, Kind, Reference
@@ -53,7 +55,7 @@ def in_soap(subject: Subject, path: str) -> list[Element]:
     part = package.parts[0]
     root = _parsed(mime.decode(part)[0], part.charset)
     found = root.xpath(path, namespaces=NAMESPACES) if root is not None else []
-    return found if isinstance(found, list) else []
+    return [each for each in found if isinstance(each, etree._Element)] if isinstance(found, list) else []  # noqa: SLF001
 
 
 def beside(subject: Subject) -> list[Reference]:

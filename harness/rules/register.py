@@ -123,6 +123,14 @@ class Rule:
         """What it looks at."""
         return inspect.getdoc(self.function) or ""
 
+    @property
+    def severity(self) -> str:
+        """What a flaw becomes: FAIL needs a MUST and a basis that nobody can dispute."""
+        if self.level == "REVIEW":
+            return "REVIEW"
+        disputable = self.basis in (Basis.FIELD, Basis.PRODUCT)
+        return "WARN" if disputable or self.level == "SHOULD" else "FAIL"
+
     def flaws(self, subject: Subject) -> tuple[Flaw, ...]:
         """The flaws of one message, at most a hundred; none when the rule does not apply to it."""
         if self.interactions and subject.interaction not in self.interactions:

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from harness.rules.record import every, name, parent
-from harness.rules.register import EXTRACTS, Flaw, Subject, flaw, rule
+from harness.rules.record import Node, every, flaw, parent
+from harness.rules.register import EXTRACTS, Flaw, Subject, rule
+from harness.rules.vocabularies import vocabulary
 from harness.verdict import Basis
-from simulator.wire.xml import Element
 
 _COMPOUNDS = frozenset({"TOPIC", "CATEGORY", "CLUSTER", "BATTERY"})
 _STATEMENT_MOODS = frozenset({"EVN", "INT", "RMD", "RQO"})
@@ -63,7 +63,9 @@ _MOODS: dict[str, frozenset[str]] = {
 _ROLES = {
     **dict.fromkeys(("agentDirectory", "Agent", "AgentSDS", "AgentOrgSDS", "agentRef"), "AGNT"),
     **dict.fromkeys(("agentOrganization", "representedOrganization", "agentOrganizationSDS"), "ORG"),
-    **dict.fromkeys(("agentPerson", "representedPerson", "agentPersonSDS", "relationshipHolder", "playingPerson"), "PSN"),
+    **dict.fromkeys(
+        ("agentPerson", "representedPerson", "agentPersonSDS", "relationshipHolder", "playingPerson"), "PSN"
+    ),
     **dict.fromkeys(("agentDevice", "agentDeviceSDS"), "DEV"),
     "patient": "PAT",
     "locatedEntity": "LOCE",
@@ -100,7 +102,6 @@ _TYPES = {
     "referenceRange": "REFV",
     "limitation": "LIMIT",
 }
-_RELATED_AGENTS = frozenset({"DEV", "DON", "ESC", "RESP", "REF", "INF", "AUT", "PRF", "DENT"})  # x_RelAgentType
 
 
 def _others(subject: Subject, attribute: str, legal: dict[str, frozenset[str]]) -> Iterator[Flaw]:
@@ -111,13 +112,13 @@ def _others(subject: Subject, attribute: str, legal: dict[str, frozenset[str]]) 
                 yield _wrong(element, attribute, value, " or ".join(sorted(values)))
 
 
-def _wrong(element: Element, attribute: str, value: str, wanted: str) -> Flaw:
-    return flaw(f"{name(element)}/@{attribute} {wanted}", value, element)
+def _wrong(element: Node, attribute: str, value: str, wanted: str) -> Flaw:
+    return flaw(f"{element.name}/@{attribute} {wanted}", value, element)
 
 
 @rule(
-    "R-STRUCTURE-01",
-    "The classCode of an act is one that the message model gives it.",
+    "R-structure-01",
+    "the classCode of an act is one that the message model gives it",
     "V-50",
     basis=Basis.OFFICIAL,
     interactions=EXTRACTS,
@@ -128,8 +129,8 @@ def class_codes(subject: Subject) -> Iterator[Flaw]:
 
 
 @rule(
-    "R-STRUCTURE-02",
-    "The moodCode of an act is one that the message model gives it.",
+    "R-structure-02",
+    "the moodCode of an act is one that the message model gives it",
     "V-50",
     basis=Basis.OFFICIAL,
     interactions=EXTRACTS,
@@ -141,8 +142,8 @@ def mood_codes(subject: Subject) -> Iterator[Flaw]:
 
 
 @rule(
-    "R-STRUCTURE-03",
-    "The classCode of a role or an entity is the one that the message model gives it.",
+    "R-structure-03",
+    "the classCode of a role or an entity is the one that the message model gives it",
     "V-50",
     basis=Basis.OFFICIAL,
     interactions=EXTRACTS,
@@ -153,8 +154,8 @@ def role_codes(subject: Subject) -> Iterator[Flaw]:
 
 
 @rule(
-    "R-STRUCTURE-04",
-    "The typeCode of a relationship is the one that the message model gives it.",
+    "R-structure-04",
+    "the typeCode of a relationship is the one that the message model gives it",
     "V-50",
     basis=Basis.OFFICIAL,
     interactions=EXTRACTS,
@@ -165,8 +166,8 @@ def type_codes(subject: Subject) -> Iterator[Flaw]:
 
 
 @rule(
-    "R-STRUCTURE-05",
-    "A composition's further participant is of a kind that the vocabulary x_RelAgentType has.",
+    "R-structure-05",
+    "a composition's further participant is of a kind that the vocabulary x_RelAgentType has",
     "V-50",
     basis=Basis.OFFICIAL,
     interactions=EXTRACTS,
@@ -175,13 +176,13 @@ def related_agents(subject: Subject) -> Iterator[Flaw]:
     """Participant2/@typeCode, which the later schemas check against the forty general participation types alone."""
     for element in every(subject, "Participant2"):
         value = element.get("typeCode") or ""
-        if value not in _RELATED_AGENTS:
-            yield _wrong(element, "typeCode", value, "one of " + ", ".join(sorted(_RELATED_AGENTS)))
+        if value not in vocabulary("x_RelAgentType"):
+            yield _wrong(element, "typeCode", value, "one of " + ", ".join(sorted(vocabulary("x_RelAgentType"))))
 
 
 @rule(
-    "R-STRUCTURE-06",
-    "A compound statement says whether it is a TOPIC, CATEGORY, CLUSTER or BATTERY.",
+    "R-structure-06",
+    "a compound statement says whether it is a TOPIC, CATEGORY, CLUSTER or BATTERY",
     "V-50",
     basis=Basis.OFFICIAL,
     interactions=EXTRACTS,
@@ -194,8 +195,8 @@ def compound_levels(subject: Subject) -> Iterator[Flaw]:
 
 
 @rule(
-    "R-STRUCTURE-07",
-    "Where the model inverts a relationship, inversionInd is true.",
+    "R-structure-07",
+    "where the model inverts a relationship, inversionInd is true",
     "V-50",
     basis=Basis.OFFICIAL,
     interactions=EXTRACTS,
@@ -208,8 +209,8 @@ def inversions(subject: Subject) -> Iterator[Flaw]:
 
 
 @rule(
-    "R-STRUCTURE-08",
-    "Participants' context overrides that of the act above: contextControlCode is OP.",
+    "R-structure-08",
+    "participants' context overrides that of the act above: contextControlCode is OP",
     "V-50",
     basis=Basis.OFFICIAL,
     interactions=EXTRACTS,
@@ -218,14 +219,14 @@ def context_control(subject: Subject) -> Iterator[Flaw]:
     """contextControlCode of Participant, Participant2, informant and of a composition's author."""
     for element in every(subject, "Participant", "Participant2", "informant", "author"):
         value = element.get("contextControlCode", "OP")
-        if value != "OP" and (name(element) != "author" or parent(element) == "ehrComposition"):
+        if value != "OP" and (element.name != "author" or parent(element) == "ehrComposition"):
             yield _wrong(element, "contextControlCode", value, "OP")
 
 
 @rule(
-    "R-STRUCTURE-09",
-    "A prescribed product is a kind of thing, not one packet of it: determinerCode is KIND.",
-    "V-74",
+    "R-structure-09",
+    "a prescribed product is a kind of thing, not one packet of it: determinerCode is KIND",
+    "V-92",
     level="SHOULD",
     basis=Basis.FIELD,
     interactions=EXTRACTS,

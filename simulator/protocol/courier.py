@@ -115,9 +115,10 @@ class Courier:
         """Take an event into the table and arm the timer it asks for."""
         delivery.state, what = happened(delivery.state, event)
         if what is Next.WAIT_AND_RETRY:
-            if delivery.left <= 0 or now + delivery.interval > delivery.deadline:
-                # Retries or persistDuration are used up: one more interval for a late acknowledgement, then it is over.
-                delivery.left = -1
+            if now + delivery.interval > delivery.deadline:
+                # What is left of persistDuration is for a late acknowledgement, as the last interval is after the last
+                # retry; then it is over.
+                delivery.left = 0
             heapq.heappush(self._timers, (min(now + delivery.interval, delivery.deadline), delivery.number))
         return what
 

@@ -6,6 +6,8 @@ Attachment References v2.0 (AR01-AR16).
 
 from __future__ import annotations
 
+from collections import defaultdict
+
 from simulator.wire import names, times, xml
 from simulator.wire.departures import D, Departure, Departures, note
 from simulator.wire.envelope import Count, Envelope, Error, Kind, Reference
@@ -57,6 +59,7 @@ _AT_MOST_ONCE = {
     "manifest": "Manifest",
     "acknowledgment": "Acknowledgment",
 }
+_EXPECTED = _ONCE | _AT_MOST_ONCE
 _FILLED = frozenset(
     {"from_party", "to_party", "cpa_id", "conversation_id", "service", "action", "message_id", "timestamp"}
 )
@@ -72,30 +75,30 @@ class _Reader:
     def __init__(self, root: Element) -> None:
         self.found: list[Departure] = []
         header, body = root.findall(_SOAP + "Header"), root.findall(_SOAP + "Body")
-        message_header = _inside(header, "MessageHeader")
-        first = message_header[:1]
-        data = _inside(first, "MessageData")
+        headers = _by_name(header)
+        message_header = headers["MessageHeader"]
+        first = _by_name(message_header[:1])
+        self.data = _by_name(first["MessageData"][:1])
         self.at = {
             "header": header,
             "body": body,
             "message_header": message_header,
-            "from_party": _inside(_inside(first, "From")[:1], "PartyId"),
-            "to_party": _inside(_inside(first, "To")[:1], "PartyId"),
-            "cpa_id": _inside(first, "CPAId"),
-            "conversation_id": _inside(first, "ConversationId"),
-            "service": _inside(first, "Service"),
-            "action": _inside(first, "Action"),
-            "message_data": data,
-            "message_id": _inside(data[:1], "MessageId"),
-            "timestamp": _inside(data[:1], "Timestamp"),
-            "duplicate_elimination": _inside(first, "DuplicateElimination"),
-            "ack_requested": _inside(header, "AckRequested"),
-            "sync_reply": _inside(header, "SyncReply"),
+            "from_party": _inside(first["From"][:1], "PartyId"),
+            "to_party": _inside(first["To"][:1], "PartyId"),
+            "cpa_id": first["CPAId"],
+            "conversation_id": first["ConversationId"],
+            "service": first["Service"],
+            "action": first["Action"],
+            "message_data": first["MessageData"],
+            "message_id": self.data["MessageId"],
+            "timestamp": self.data["Timestamp"],
+            "duplicate_elimination": first["DuplicateElimination"],
+            "ack_requested": headers["AckRequested"],
+            "sync_reply": headers["SyncReply"],
             "manifest": _inside(body, "Manifest"),
-            "acknowledgment": _inside(header, "Acknowledgment"),
+            "acknowledgment": headers["Acknowledgment"],
         }
-        self.data = data[:1]
-        self.error_lists = _inside(header, "ErrorList")
+        self.error_lists = headers["ErrorList"]
 
     def envelope(self) -> Envelope:
         count = self._count()
@@ -113,8 +116,8 @@ class _Reader:
             action=_text(at["action"]),
             message_id=_text(at["message_id"]),
             timestamp=self._time(at["timestamp"]),
-            time_to_live=self._time(_inside(self.data, "TimeToLive")),
-            ref_to_message_id=_text(_inside(self.data, "RefToMessageId")),
+            time_to_live=self._time(self.data["TimeToLive"]),
+            ref_to_message_id=_text(self.data["RefToMessageId"]),
             duplicate_elimination=count.duplicate_elimination > 0,
             header_version=self._attribute(at["message_header"], _EB, "version"),
             ack_requested=count.ack_requested > 0,
@@ -140,7 +143,7 @@ class _Reader:
         return Count(envelope=1, **numbers)
 
     def _judge(self, count: Count) -> None:
-        for name, element in (_ONCE | _AT_MOST_ONCE).items():
+        for name, element in _EXPECTED.items():
             times_seen = getattr(count, name)
             if times_seen == 0 and name in _ONCE:
                 self.found.append(note(D.EBXML_ELEMENT_MISSING, element))
@@ -206,6 +209,15 @@ class _Reader:
             context=self._attribute([element], _EB, "codeContext"),
             description="".join(xml.text_of(each) for each in _inside([element], "Description")[:1]),
         )
+
+
+def _by_name(parents: list[Element]) -> defaultdict[str, list[Element]]:
+    """The ebXML children of ``parents`` by their names, in one pass."""
+    found = defaultdict[str, list[Element]](list)
+    for parent in parents:
+        for child in parent.iterchildren(_EB + "*"):
+            found[str(child.tag)[len(_EB) :]].append(child)
+    return found
 
 
 def _inside(parents: list[Element], name: str) -> list[Element]:

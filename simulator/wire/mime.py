@@ -9,6 +9,7 @@ import binascii
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import unquote
 
 from simulator.wire import fields
@@ -17,6 +18,7 @@ from simulator.wire.departures import D, Departure, Departures, note
 # A bound of our own on what one delivery may make us keep. The wire's own limit of 100 parts is a check's business.
 MAX_PARTS = 2_000
 _GUESS_WITHIN = 65_536
+_USUAL = 300
 
 _TOKEN = re.compile(r"[!#$%&'*+.0-9A-Z^_`a-z{|}~-]+")
 _PARAMETER = re.compile(r';\s*([^\s=;"]+)(\s*)=(\s*)("(?:[^"\\]|\\.)*"|[^;]*)', re.DOTALL)
@@ -92,6 +94,13 @@ def media_type(value: str) -> tuple[str, dict[str, str], Departures]:
     """
     if not value.strip():
         return "", {}, (note(D.CONTENT_TYPE_MISSING),)
+    media, parameters, found = (_media_type if len(value) <= _USUAL else _media_type.__wrapped__)(value)
+    return media, dict(parameters), found
+
+
+# A sender says the same with every message, but what it says is its own: hence the bounds.
+@lru_cache(maxsize=256)
+def _media_type(value: str) -> tuple[str, dict[str, str], Departures]:
     parameters: dict[str, str] = {}
     found: list[Departure] = []
     for name, before, after, written in _PARAMETER.findall(value):

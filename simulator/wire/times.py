@@ -42,7 +42,8 @@ def instant(text: str) -> datetime | None:
     try:
         local = datetime(year, month, day, hour, minute, second, micro)  # noqa: DTZ001 -- the zone follows
         zone = _zone(match["zone"]) if match["zone"] else UTC if iso else _uk(local)
-        return local.replace(tzinfo=zone).astimezone(UTC)
+        moment = local.replace(tzinfo=zone)
+        return moment if zone is UTC else moment.astimezone(UTC)
     except (ValueError, OverflowError):
         return None
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import itertools
-import ssl
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Iterator
@@ -16,14 +16,21 @@ from tests.bench.messages import Prepared
 PATIENCE = 60.0
 
 
+def dial(address: tuple[str, int], certificates: Path, name: str = "client") -> ssl.SSLSocket:
+    """A TLS connection to ``address`` of the party ``name``, or of one without certificate when that is empty."""
+    context = ssl.create_default_context(cafile=str(certificates / "ca.pem"))
+    if name:
+        context.load_cert_chain(certificates / f"{name}.pem", certificates / f"{name}.key")
+    made = context.wrap_socket(socket.create_connection(address, PATIENCE), server_hostname="localhost")
+    made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return made
+
+
 class Connection:
-    """One kept connection with mutual TLS to ``address``."""
+    """One kept connection."""
 
     def __init__(self, address: tuple[str, int], certificates: Path) -> None:
-        context = ssl.create_default_context(cafile=str(certificates / "ca.pem"))
-        context.load_cert_chain(certificates / "client.pem", certificates / "client.key")
-        self._socket = context.wrap_socket(socket.create_connection(address, PATIENCE), server_hostname="localhost")
-        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._socket = dial(address, certificates)
 
     def post(self, start: bytes, rest: memoryview) -> int:
         """Send a request that is ready, and read its answer; the status. ConnectionError when none comes."""
@@ -94,7 +101,12 @@ class Load:
             each.close()
 
     def _work(
-        self, connection: Connection, left: Iterator[int], lock: threading.Lock, seconds: list[float], refused: list[int]
+        self,
+        connection: Connection,
+        left: Iterator[int],
+        lock: threading.Lock,
+        seconds: list[float],
+        refused: list[int],
     ) -> None:
         while True:
             with lock:

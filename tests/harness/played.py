@@ -23,7 +23,7 @@ RUN = Path(_SCRATCH.name) / "run"
 def stale() -> tuple[Kill, ...]:
     """The rows of the committed matrix that no longer match the check, scenario or mutation they were made with."""
     sure = proving.conduct.proof()
-    return tuple(kill for kill in rows() if not sure.valid(kill, proving.CHECKS[kill.check]))
+    return tuple(kill for kill in rows() if not sure.valid(kill, proving.known()[kill.check]))
 
 
 @cache

@@ -7,7 +7,8 @@ import pytest
 from simulator.protocol.attribution import UNATTRIBUTED, Attribution
 from simulator.protocol.demographics import Patient
 from simulator.wire.reading import read
-from tests.protocol.pair import NHS_NUMBER, NHS_NUMBER_OF_ANOTHER, OTHER, PEER, SUT, Letter, Pair, Sut, plan, practice
+from tests.protocol.pair import Pair, plan
+from tests.protocol.sut import NHS_NUMBER, NHS_NUMBER_OF_ANOTHER, OTHER, PEER, SUT, Letter, Sut, practice
 
 FAR = practice(9)
 CONVERSATION = "C0000000-0000-4000-8000-000000000001"

@@ -10,7 +10,8 @@ import pytest
 from simulator.protocol.courier import judge
 from simulator.protocol.exchange import Happened
 from simulator.wire.reading import read
-from tests.protocol.pair import EVERY_SECONDS, NOON, OTHER, PERSIST_SECONDS, Letter, Pair, Sut, answered
+from tests.protocol.pair import Pair, answered
+from tests.protocol.sut import EVERY_SECONDS, NOON, OTHER, PERSIST_SECONDS, Letter, Sut
 
 
 def _passed_on(pair: Pair) -> Letter:

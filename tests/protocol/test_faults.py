@@ -7,15 +7,8 @@ import pytest
 from simulator.protocol import faults
 from simulator.protocol.faults import ACTIONS, FROM_SUT, SUT_ANSWER, TO_SUT, Armed
 from simulator.protocol.script import Await, Fault, Hold, Message, Send
-from tests.protocol.pair import (
-    ACK,
-    EVERY_SECONDS,
-    UK05,
-    UK06,
-    Pair,
-    assert_acknowledged,
-    assert_refused,
-)
+from tests.protocol.pair import Pair, assert_acknowledged, assert_refused
+from tests.protocol.sut import ACK, EVERY_SECONDS, UK05, UK06
 
 
 def test_every_action_is_tried_here() -> None:
@@ -146,6 +139,11 @@ def test_a_fault_strikes_from_the_nth_on_as_often_as_it_counts() -> None:
 
 def test_a_fault_strikes_on_its_own_way_alone() -> None:
     assert _struck(Fault(FROM_SUT, faults.REFUSE), UK05, towards=TO_SUT) == [False]
+
+
+def test_a_fault_that_had_to_stand_back_strikes_the_next_time() -> None:
+    armed = Armed([Fault(FROM_SUT, faults.REFUSE), Fault(FROM_SUT, faults.ANSWER_500)])
+    assert [armed.strike(FROM_SUT, UK05) for _ in range(3)] == [faults.REFUSE, faults.ANSWER_500, ""]
 
 
 def test_of_two_faults_one_strikes_at_a_time_and_both_count() -> None:

@@ -12,7 +12,8 @@ from simulator.protocol.plan import Document
 from simulator.protocol.script import TOKENS, Await, Hold, Message, Send
 from simulator.wire import gp2gp
 from simulator.wire.reading import Reading
-from tests.protocol.pair import NHS_NUMBER, NOON, PEER, SUT, UK05, UK06, Letter, Pair, delivered, plan
+from tests.protocol.pair import Pair, plan
+from tests.protocol.sut import NHS_NUMBER, NOON, PEER, SUT, UK05, UK06, Letter, delivered
 
 
 def _extract(reading: Reading) -> gp2gp.EhrExtract:
@@ -90,6 +91,17 @@ def test_an_answer_cites_the_message_id_of_the_request(
     assert [code.display_name for code in answer.codes] == [
         "Patient not at surgery" if c == "06" else "" for c in codes
     ]
+    pair.settle()
+
+
+def test_where_the_two_ids_of_a_request_differ_the_message_id_is_cited(pair: Pair) -> None:
+    """As live systems do (D26)."""
+    pair.open(Await(Message.REQUEST), Send(Message.REQUEST_ANSWER))
+    letter, hl7_id = pair.sut.request(), "B0000000-0000-4000-8000-000000000001"
+    own = f'<id root="{letter.message_id}"'
+    pair.send(letter.with_body(own.encode(), own.replace(letter.message_id, hl7_id).encode()))
+    assert pair.case().books.all()[0].requests == [letter.message_id, hl7_id]
+    assert _answer(delivered(pair.acknowledge())).message_ref == letter.message_id
     pair.settle()
 
 

@@ -13,7 +13,7 @@ from simulator.protocol import faults
 from simulator.protocol.plan import Document, from_json_values
 from simulator.protocol.script import Ask, Await, Fault, Hold, Message, Send, Step, describe, from_json, to_json
 from simulator.protocol.variants import VARIANTS
-from tests.protocol.pair import PEER, SUT
+from tests.protocol.sut import PEER, SUT
 
 TEXTS = st.text(max_size=8)
 ASKS = st.builds(Ask, TEXTS, st.dictionaries(TEXTS, TEXTS | st.integers() | st.booleans(), max_size=3), st.booleans())

@@ -8,7 +8,8 @@ import pytest
 
 from simulator.protocol.case import Status
 from simulator.protocol.script import Ask, Await, Hold, Message, Send
-from tests.protocol.pair import NOON, Pair, assert_acknowledged
+from tests.protocol.pair import Pair, assert_acknowledged
+from tests.protocol.sut import NOON
 
 REQUEST, EXTRACT, ANSWER = Await(Message.REQUEST), Send(Message.EXTRACT), Send(Message.REQUEST_ANSWER)
 

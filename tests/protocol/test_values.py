@@ -14,7 +14,7 @@ from simulator.protocol.directory import Contract, Directory
 from simulator.protocol.ids import Mint, stamp
 from simulator.wire.interactions import Interaction
 from simulator.wire.reading import read
-from tests.protocol.pair import OTHER, SUT, UK05, Sut, practice
+from tests.protocol.sut import OTHER, SUT, UK05, Sut, practice
 from tests.wire import messages
 
 UUID = re.compile(r"[0-9A-F]{8}-[0-9A-F]{4}-4[0-9A-F]{3}-[89AB][0-9A-F]{3}-[0-9A-F]{12}")

@@ -13,7 +13,8 @@ from simulator.protocol.variants import VARIANTS, Sort
 from simulator.wire.interactions import Interaction
 from simulator.wire.reading import departure_names, read
 from simulator.wire.writers.package import Outgoing
-from tests.protocol.pair import NHS_NUMBER_OF_ANOTHER, NOON, PATIENT, Pair, plan
+from tests.protocol.pair import Pair, plan
+from tests.protocol.sut import NHS_NUMBER_OF_ANOTHER, NOON, PATIENT
 
 DOCUMENT = Document("D0000000-0000-4000-8000-000000000001", "a.txt", "text/plain", b"synthetic")
 

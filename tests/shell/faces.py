@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Self
 
-from simulator.ledger import Blobs, Ledger, read
+from simulator.ledger import Blobs, Facts, Ledger, read
 from simulator.protocol.commands import Post
 from simulator.protocol.demographics import PatientIndex
 from simulator.protocol.directory import Directory
@@ -16,12 +17,27 @@ from simulator.protocol.hub import Hub
 from simulator.protocol.settings import Behaviour
 from simulator.shell.client import Outcome
 from simulator.shell.runtime import Runtime
-from tests.protocol.pair import NOON, OTHER, PEER, SUT
+from tests.protocol.sut import NOON, OTHER, PEER, SUT
 
 TOKEN = "token-of-the-run"
 AUTHORISED = {"Authorization": f"Bearer {TOKEN}"}
 PATIENCE = 10.0
 """Seconds after which a thing that was waited for has failed; nothing ever takes that long."""
+
+
+class Watched(Ledger):
+    """A ledger that tells whoever waits when something was written."""
+
+    def __init__(self, folder: Path, written: threading.Condition) -> None:
+        super().__init__(folder)
+        self._written = written
+
+    def extend(self, rows: Iterable[tuple[str, str, Facts]], at: str) -> int:
+        """As ever, and tell."""
+        seq = super().extend(rows, at)
+        with self._written:
+            self._written.notify_all()
+        return seq
 
 
 class Spine(AbstractContextManager["Spine"]):
@@ -31,9 +47,10 @@ class Spine(AbstractContextManager["Spine"]):
         self.folder = folder
         self.now = NOON
         self.posted: list[Post] = []
+        self._happened = threading.Condition()
         self._post = post or (lambda post: Outcome(200, (), b"", 0.1))
         hub = Hub(Directory([SUT, PEER, OTHER]), PatientIndex(), Behaviour(**behaviour), b"spine")
-        self.runtime = Runtime(hub, Ledger(folder), Blobs(folder), self._carry, self._clock)
+        self.runtime = Runtime(hub, Watched(folder, self._happened), Blobs(folder), self._carry, self._clock)
         self.closed = False
 
     def __enter__(self) -> Self:
@@ -52,7 +69,9 @@ class Spine(AbstractContextManager["Spine"]):
         return self.now
 
     def _carry(self, post: Post) -> Outcome:
-        self.posted.append(post)
+        with self._happened:
+            self.posted.append(post)
+            self._happened.notify_all()
         return self._post(post)
 
     def pass_(self, seconds: float) -> None:
@@ -62,9 +81,9 @@ class Spine(AbstractContextManager["Spine"]):
             self.runtime._changed.notify_all()
 
     def until(self, happened: Callable[[], bool]) -> None:
-        """Wait until something has happened."""
-        with self.runtime._lock:
-            assert self.runtime._changed.wait_for(happened, timeout=PATIENCE), "it did not happen"
+        """Wait until something has been posted or written."""
+        with self._happened:
+            assert self._happened.wait_for(happened, timeout=PATIENCE), "it did not happen"
 
     def said(self, kind: str) -> list[dict[str, Any]]:
         """The data of the ledger's entries of a kind."""

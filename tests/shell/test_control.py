@@ -12,7 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from simulator.shell import app
-from tests.protocol.pair import OTHER, PEER, SUT
+from tests.protocol.sut import OTHER, PEER, SUT
 from tests.shell.faces import AUTHORISED, TOKEN, Spine
 
 PLAN: dict[str, Any] = {

@@ -14,7 +14,8 @@ from werkzeug.test import TestResponse
 from simulator.ledger import read
 from simulator.protocol.demographics import Patient
 from simulator.shell import app
-from tests.protocol.pair import NHS_NUMBER, NHS_NUMBER_OF_ANOTHER, SUT, plan
+from tests.protocol.pair import plan
+from tests.protocol.sut import NHS_NUMBER, NHS_NUMBER_OF_ANOTHER, SUT
 from tests.shell.faces import Spine
 
 REQUEST_ID = {"X-Request-ID": "F0E1D2C3-0000-4000-8000-000000000001"}

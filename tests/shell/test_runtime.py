@@ -14,7 +14,8 @@ from simulator.protocol.directory import Practice
 from simulator.protocol.script import Ask, Message, Send
 from simulator.shell import clock
 from simulator.shell.client import Outcome
-from tests.protocol.pair import EVERY_SECONDS, NOON, OTHER, SUT, Letter, Sut, assert_acknowledged, plan
+from tests.protocol.pair import assert_acknowledged, plan
+from tests.protocol.sut import EVERY_SECONDS, NOON, OTHER, SUT, Letter, Sut
 from tests.shell.faces import Spine
 
 
@@ -58,6 +59,7 @@ def test_the_answer_of_the_receiver_comes_back_as_an_event(tmp_path: Path) -> No
         0.25,
         [["CONTENT-TYPE", "text/xml"]],
     )
+    assert outcome["answer"]["departures"] == []
     assert outcome["certificate_note"] == "common-name-only"
     assert outcome["blob"]
 
@@ -148,9 +150,7 @@ def test_what_comes_of_a_post_after_the_end_is_given_up(tmp_path: Path) -> None:
 
     with Spine(tmp_path, post) as spine:
         _send(spine, Sut().request(OTHER))
-        spine.until(lambda: True)
-        while not spine.posted:
-            threading.Event().wait(0.001)
+        spine.until(lambda: bool(spine.posted))
     assert spine.said("delivery.outcome") == []
     assert spine.said("run.closed")
 

@@ -16,7 +16,8 @@ from simulator.ledger import read
 from simulator.shell import app
 from simulator.shell.sds import INTERACTION, ODS, PARTY
 from simulator.wire.interactions import Interaction
-from tests.protocol.pair import EVERY_SECONDS, PEER, PERSIST_SECONDS, SUT, UK05, plan
+from tests.protocol.pair import plan
+from tests.protocol.sut import EVERY_SECONDS, PEER, PERSIST_SECONDS, SUT, UK05
 from tests.shell.faces import Spine
 
 BASE = "/spine-directory/FHIR/R4"

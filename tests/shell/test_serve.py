@@ -24,7 +24,7 @@ from simulator.shell.client import Poster
 from simulator.shell.server import PortInUse, TlsFiles
 from simulator.shell.settings import Settings
 from simulator.wire.interactions import Interaction
-from tests.protocol.pair import SUT, Sut, practice
+from tests.protocol.sut import SUT, Sut, practice
 from tests.shell.faces import AUTHORISED, TOKEN
 
 pytestmark = pytest.mark.socket

@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 
 from simulator.shell import app
 from simulator.shell.spine import PATHS
-from tests.protocol.pair import Sut
+from tests.protocol.sut import Sut
 from tests.shell.faces import Spine
 
 LIMIT = 100_000

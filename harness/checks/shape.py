@@ -1,0 +1,48 @@
+"""The shape of every message: our own schemas, and the rules that no schema can say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from harness.checks.envelope import at, every
+from harness.checks.register import Saw, bad, check, ok
+from harness.evidence import Evidence, Sent
+from harness.rules import RULES, Subject
+from harness.validation import schemas
+from harness.verdict import Basis, Outcome, Where
+
+
+@check("V-schema", "every message is valid against its schema", "S232", "S231", basis=Basis.OFFICIAL)
+def schema(evidence: Evidence) -> Iterator[Saw]:
+    """S232: no schema-invalid message may arrive. The schemas are ours; `--mim` puts the official verdict beside it."""
+
+    def look(sent: Sent) -> Iterator[Saw]:
+        root, wrapper = sent.reading.root, sent.reading.wrapper
+        if root is None or wrapper is None:
+            yield bad("an HL7 payload", "none could be read", at(sent, 1))
+            return
+        errors = schemas.explain(root, wrapper.interaction) if schemas.verdict(root, wrapper.interaction) else ()
+        for error in errors:
+            yield bad(error.expected, f"{error.found} ({error.cause})", at(sent, 1, error.line, error.xpath))
+        if not errors:
+            yield ok(f"a valid {wrapper.interaction}", at(sent, 1))
+
+    yield from every(evidence, look)
+
+
+@check("V-rules", "every message keeps the rules of its kind", "S232", basis=Basis.OFFICIAL)
+def rules(evidence: Evidence) -> Iterator[Saw]:
+    """The rules beyond XSD; a broken one stands in the findings under its own id and requirement."""
+
+    def look(sent: Sent) -> Iterator[Saw]:
+        subject = Subject(sent.reading, str(sent.entry.data["soap_action"]).strip('"'))
+        broken = False
+        for rule in RULES.values():
+            for each in rule.flaws(subject):
+                broken = True
+                where = Where(entry=sent.entry.seq, part=each.part, line=each.line, path=each.path)
+                yield Saw(Outcome.FAIL, each.found, each.expected, where=where, rule=rule)
+        if not broken:
+            yield ok(f"{len(RULES)} rules looked at {sent.envelope.action}", at(sent, 1))
+
+    yield from every(evidence, look)

@@ -1,0 +1,284 @@
+"""Links: that they lead somewhere, and the two that carry Summary Care Record preferences and patient-facing settings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from harness.rules.record import Node, child, children, every, extract_of, flaw, get, parent, record, shown, uid, words
+from harness.rules.register import EXTRACTS, Flaw, Subject, rule
+from harness.rules.vocabularies import vocabulary
+from harness.verdict import Basis
+
+_PROBLEMS = frozenset({"394774009", "394775005", "394776006"})
+_INCLUDED, _EXCLUDED = "753381000000108", "753361000000104"
+_SETTINGS = "2.16.840.1.113883.2.1.3.2.4.17.484"
+_REFERENCES = ("statementRef", "namedStatementRef", "justifyingStatementRef", "priorStatementRef")
+
+
+def _links(subject: Subject, *wanted: str) -> Iterator[Node]:
+    return (each for each in every(subject, "LinkSet") if get(each, "code", "code") in wanted)
+
+
+def _members(linkset: Node) -> list[str]:
+    return [uid(reference) for reference in children(linkset, "component/statementRef")]
+
+
+@rule(
+    "R-linksets-01",
+    "every reference to a statement leads to a statement of the same extract",
+    "V-57",
+    basis=Basis.OFFICIAL,
+    interactions=EXTRACTS,
+)
+def references_resolve(subject: Subject) -> Iterator[Flaw]:
+    """statementRef, namedStatementRef, justifyingStatementRef, and priorStatementRef of sequelTo; not what was replaced."""
+    acts = record(subject).acts
+    for reference in every(subject, *_REFERENCES):
+        if parent(reference) != "replacementOf" and uid(reference) not in acts:
+            yield flaw("the id of a statement", uid(reference) or "none", reference)
+
+
+@rule(
+    "R-linksets-02",
+    "a reference to a statement repeats that statement's classCode and moodCode",
+    "V-57",
+    level="SHOULD",
+    basis=Basis.OFFICIAL,
+    interactions=EXTRACTS,
+)
+def references_agree(subject: Subject) -> Iterator[Flaw]:
+    """classCode and moodCode of reference and target, where both write them."""
+    acts = record(subject).acts
+    for reference in every(subject, *_REFERENCES):
+        target = None if parent(reference) == "replacementOf" else acts.get(uid(reference))
+        for key in ("classCode", "moodCode") if target is not None else ():
+            wanted = None if target is None else target.get(key)
+            if wanted and reference.get(key) not in (None, wanted):
+                yield flaw(f"{key} {wanted}", reference.get(key) or "", reference)
+
+
+@rule(
+    "R-linksets-03",
+    "a LinkSet is coded as an active, inactive or unspecified problem, or as one of those that later specifications add",
+    "V-52",
+    level="SHOULD",
+    basis=Basis.OFFICIAL,
+    interactions=EXTRACTS,
+)
+def link_types(subject: Subject) -> Iterator[Flaw]:
+    """LinkSet/code: EhrLinkSetType and SCR's two; patient-facing settings have no code yet, and are known by members."""
+    for linkset in every(subject, "LinkSet"):
+        code = child(linkset, "code")
+        if (
+            code is not None
+            and code.get("code") not in vocabulary("EhrLinkSetType")
+            and not _is_settings(subject, linkset)
+        ):
+            yield flaw("a code of EhrLinkSetType", shown(code), code)
+
+
+def _is_settings(subject: Subject, linkset: Node) -> bool:
+    acts = record(subject).acts
+    return any(one in acts and get(acts[one], "code", "codeSystem") == _SETTINGS for one in _members(linkset))
+
+
+@rule(
+    "R-linksets-04",
+    "a problem names the statement that it is about",
+    "V-57",
+    level="SHOULD",
+    basis=Basis.FIELD,
+    interactions=EXTRACTS,
+)
+def problems_are_named(subject: Subject) -> Iterator[Flaw]:
+    """conditionNamed/namedStatementRef of LinkSets coded as problems: every published one has it."""
+    for linkset in _links(subject, *_PROBLEMS):
+        if child(linkset, "conditionNamed/namedStatementRef") is None:
+            yield flaw("conditionNamed", "none", linkset)
+
+
+@rule(
+    "R-linksets-05",
+    "a problem is about an observation",
+    "V-57",
+    level="REVIEW",
+    basis=Basis.FIELD,
+    interactions=EXTRACTS,
+)
+def problems_are_observations(subject: Subject) -> Iterator[Flaw]:
+    """What conditionNamed leads to."""
+    acts = record(subject).acts
+    for linkset in _links(subject, *_PROBLEMS):
+        named = acts.get(get(linkset, "conditionNamed/namedStatementRef/id", "root"))
+        if named is not None and named.name != "ObservationStatement":
+            yield flaw("ObservationStatement", named.name, linkset)
+
+
+@rule(
+    "R-linksets-06",
+    "no LinkSet has itself, or one statement twice, among its members",
+    "V-57",
+    level="SHOULD",
+    basis=Basis.OFFICIAL,
+    interactions=EXTRACTS,
+)
+def members_are_distinct(subject: Subject) -> Iterator[Flaw]:
+    """ids of component/statementRef."""
+    for linkset in every(subject, "LinkSet"):
+        seen = {uid(linkset)}
+        for reference in children(linkset, "component/statementRef"):
+            if uid(reference) in seen:
+                yield flaw("another statement", uid(reference), reference)
+            seen.add(uid(reference))
+
+
+@rule(
+    "R-scr-01",
+    "preferences for the Summary Care Record come in two LinkSets, one of what is included and one of what is excluded",
+    "SC03",
+    "S220",
+    "S221",
+    since="2.2b",
+    interactions=EXTRACTS,
+)
+def two_scr_linksets(subject: Subject) -> Iterator[Flaw]:
+    """One of each, where there is any. Both are owed in every extract, but none published has one: absence is let pass [ours]."""
+    found = {code: list(_links(subject, code)) for code in (_INCLUDED, _EXCLUDED)}
+    if not any(found.values()):
+        return
+    for code, linksets in found.items():
+        if len(linksets) != 1:
+            at = linksets[1] if len(linksets) > 1 else found[_EXCLUDED if code == _INCLUDED else _INCLUDED][0]
+            yield flaw(f"one LinkSet {code}", str(len(linksets)), at)
+
+
+@rule(
+    "R-scr-02",
+    "a LinkSet of Summary Care Record preferences is COMPLETE",
+    "SC03.4",
+    since="2.2b",
+    interactions=EXTRACTS,
+)
+def scr_state(subject: Subject) -> Iterator[Flaw]:
+    """statusCode."""
+    for linkset in _links(subject, _INCLUDED, _EXCLUDED):
+        if get(linkset, "statusCode", "code") != "COMPLETE":
+            yield flaw("COMPLETE", get(linkset, "statusCode", "code") or "none", linkset)
+
+
+@rule(
+    "R-scr-03",
+    "a LinkSet of Summary Care Record preferences has the effectiveTime null, with flavour NA",
+    "SC03.5",
+    since="2.2b",
+    level="SHOULD",
+    interactions=EXTRACTS,
+)
+def scr_effective_time(subject: Subject) -> Iterator[Flaw]:
+    """effectiveTime/@nullFlavor. The specification's own example leaves the element out, hence no MUST [ours]."""
+    for linkset in _links(subject, _INCLUDED, _EXCLUDED):
+        if get(linkset, "effectiveTime", "nullFlavor") != "NA":
+            yield flaw("effectiveTime/@nullFlavor NA", get(linkset, "effectiveTime", "nullFlavor") or "none", linkset)
+
+
+@rule(
+    "R-scr-04",
+    "a LinkSet of Summary Care Record preferences is available from when the extract was made",
+    "SC03.6",
+    since="2.2b",
+    level="SHOULD",
+    interactions=EXTRACTS,
+)
+def scr_available(subject: Subject) -> Iterator[Flaw]:
+    """availabilityTime and that of the extract, by the day: the printed form of the date is garbled."""
+    for extract in extract_of(subject):
+        made = get(extract, "availabilityTime", "value")[:8]
+        for linkset in _links(subject, _INCLUDED, _EXCLUDED):
+            if get(linkset, "availabilityTime", "value")[:8] != made:
+                yield flaw(made, get(linkset, "availabilityTime", "value") or "none", linkset)
+
+
+@rule(
+    "R-scr-05",
+    "no statement is both included in and excluded from the Summary Care Record",
+    "SC04",
+    "SC04-2",
+    since="2.2b",
+    interactions=EXTRACTS,
+)
+def scr_either(subject: Subject) -> Iterator[Flaw]:
+    """Members of the two LinkSets."""
+    included = {one for linkset in _links(subject, _INCLUDED) for one in _members(linkset)}
+    for linkset in _links(subject, _EXCLUDED):
+        for reference in children(linkset, "component/statementRef"):
+            if uid(reference) in included:
+                yield flaw("in one of the two", uid(reference), reference)
+
+
+def _settings(subject: Subject) -> Iterator[Node]:
+    return (each for each in every(subject, "ObservationStatement") if get(each, "code", "codeSystem") == _SETTINGS)
+
+
+@rule(
+    "R-settings-01",
+    "every patient-facing setting is a member of one LinkSet",
+    "PS02",
+    "S229",
+    since="2.2b",
+    interactions=EXTRACTS,
+)
+def settings_are_linked(subject: Subject) -> Iterator[Flaw]:
+    """Observations of the PatientFacingService vocabulary among the members of LinkSets."""
+    linked = [one for linkset in every(subject, "LinkSet") for one in _members(linkset)]
+    for setting in _settings(subject):
+        if uid(setting) not in linked:
+            yield flaw("a member of a LinkSet", "of none", setting)
+
+
+@rule(
+    "R-settings-02",
+    "a patient-facing setting is COMPLETE and says which setting it is",
+    "PS03.4",
+    "PS03.3",
+    since="2.2b",
+    interactions=EXTRACTS,
+)
+def settings_are_complete(subject: Subject) -> Iterator[Flaw]:
+    """statusCode and code/@code; the specification's example writes code/@value, which no schema allows."""
+    for setting in _settings(subject):
+        state, code = get(setting, "statusCode", "code"), get(setting, "code", "code")
+        if state != "COMPLETE" or not code:
+            yield flaw("COMPLETE and a code", f"{state or 'no state'}, {code or 'no code'}", setting)
+
+
+@rule(
+    "R-settings-03",
+    "a patient-facing setting is available from a day, and effective at a null time",
+    "PS03.5",
+    since="2.2b",
+    interactions=EXTRACTS,
+)
+def settings_have_a_day(subject: Subject) -> Iterator[Flaw]:
+    """availabilityTime of eight digits; effectiveTime or its center with a null flavour."""
+    for setting in _settings(subject):
+        day = get(setting, "availabilityTime", "value")
+        null = get(setting, "effectiveTime", "nullFlavor") or get(setting, "effectiveTime/center", "nullFlavor")
+        if len(day) != 8 or not null:
+            yield flaw("yyyyMMdd and a null effectiveTime", f"{day or 'none'}, {null or 'not null'}", setting)
+
+
+@rule(
+    "R-settings-04",
+    "a setting of somebody other than the patient says who, by relation and name",
+    "PS10",
+    "PS10.2",
+    since="2.2b",
+    interactions=EXTRACTS,
+)
+def settings_of_others(subject: Subject) -> Iterator[Flaw]:
+    """subject/personalRelationship/relationshipHolder/name of patient-facing settings that have a subject."""
+    for setting in _settings(subject):
+        if child(setting, "subject") is None:
+            continue
+        if not words(child(setting, "subject/personalRelationship/relationshipHolder/name")):
+            yield flaw("relationshipHolder/name", "none", setting)

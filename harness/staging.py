@@ -1,0 +1,183 @@
+"""Sets the stage of a run: Spine is started, the system under test reached, and the world made that cases are cast from."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import gp2gp_conformance
+from harness.drivers.base import Driver, DriverTrouble
+from harness.drivers.http import HttpDriver
+from harness.drivers.manual import ManualDriver
+from harness.drivers.reference import ReferenceDriver
+from harness.profile import Profile
+from harness.rig import Rig, RigTrouble
+from harness.runs import RunTrouble, prepare, unmake
+from harness.session import Session
+from harness.world import World, sut_practice
+from simulator.shell import certificates
+
+# What ends a run before it begins, through no fault of ours.
+TROUBLES = (RunTrouble, RigTrouble, DriverTrouble, certificates.CertificateTrouble)
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is to be run: on which profile, where to, and of what.
+
+    :param only: texts; a scenario is taken when one of them is its case id, a tag, or part of its name. Empty takes all.
+    """
+
+    profile: Profile
+    out: Path
+    seed: int
+    run: int
+    jobs: int = 8
+    only: tuple[str, ...] = ()
+    strict: bool = False
+    command: str = ""
+    again: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """Everything that runs: Spine, the driver of the SUT, and the world that cases are cast from."""
+
+    rig: Rig
+    driver: Driver
+    world: World
+    session: Session
+
+
+@contextmanager
+def staged(order: Order, ask: Callable[[str], str]) -> Iterator[Stage]:
+    """Start Spine and reach the system under test; stop both at the end. The run folder must be empty or new.
+
+    A run that does not begin leaves nothing behind.
+    """
+    _free(order.profile)
+    made, begun = prepare(order.out), False
+    try:
+        settings = _settings(order)
+        with _spine(settings, order.out) as rig:
+            driver, endpoint = _driver(order, rig, settings, ask)
+            try:
+                world = _world(order, rig, driver.start(), endpoint)
+                begun = True
+                yield Stage(rig, driver, world, Session(rig, driver, jobs=order.jobs))
+            finally:
+                driver.stop()
+    except TROUBLES:
+        if not begun:
+            unmake(order.out, made)
+        raise
+
+
+def _free(profile: Profile) -> None:
+    """:raises RunTrouble: when a port that the profile names cannot be listened on."""
+    spine = profile.spine
+    for name, host, port in (("port", spine.host, spine.port), ("services_port", "127.0.0.1", spine.services_port)):
+        try:
+            socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET).close()
+        except OSError as trouble:
+            # What socket adds to the text of an errno repeats the address; the name of a host that is unknown has none.
+            why = os.strerror(trouble.errno) if trouble.errno and trouble.errno > 0 else "the host name is not known"
+            raise RunTrouble(
+                f"The profile: spine.{name}: {host} port {port} cannot be listened on ({why.lower()}); "
+                "stop what listens there, or correct it (port 0 takes any that is free)."
+            ) from None
+
+
+def _spine(settings: dict[str, Any], out: Path) -> Rig:
+    """:raises RunTrouble: when Spine cannot use what it is given."""
+    try:
+        return Rig(settings, out)
+    except RigTrouble as trouble:
+        said = str(trouble).rstrip(".")
+        raise RunTrouble(f"{said}; correct [spine] or [certificates] in the profile.") from None
+
+
+def _world(order: Order, rig: Rig, capabilities: dict[str, Any], endpoint: str) -> World:
+    """Make the system under test known to Spine, and the world that its cases are cast from."""
+    sut = sut_practice(order.profile, _contract(order.profile), order.seed) | {"endpoint": endpoint}
+    rig.register(sut)
+    rig.note("sut.capabilities", "", {"capabilities": capabilities})
+    return World(order.profile, sut, order.seed, order.run, rig.addresses["services"], rig.put)
+
+
+def _contract(profile: Profile) -> dict[str, Any]:
+    time = profile.time
+    return {"retries": time.retries, "retry_interval": time.retry_interval, "persist_duration": time.persist_duration}
+
+
+def _settings(order: Order) -> dict[str, Any]:
+    profile, spine = order.profile, order.profile.spine
+    files = profile.certificates
+    if files is None:
+        folder = order.out / "certificates"
+        certificates.make(folder, ["localhost", "127.0.0.1", *spine.hosts], now=datetime.now(UTC))
+        ends = {"ca": folder / "ca.pem", "certificate": folder / "spine.pem", "key": folder / "spine.key"}
+    else:
+        ends = {"ca": files.ca, "certificate": files.certificate, "key": files.key}
+    return {
+        "run": str(order.out),
+        "key": _key(order),
+        "host": spine.host,
+        "port": spine.port,
+        "services_port": spine.services_port,
+        "advertised": spine.advertised,
+        "certificates": {name: str(path) for name, path in ends.items()},
+        "token": secrets.token_hex(24),
+        "sut": profile.practice.party_key,
+        "post_seconds": profile.time.post_seconds,
+        "opened": {
+            "tool": gp2gp_conformance.__version__,
+            "profile": profile.model_dump(mode="json"),
+            "seed": order.seed,
+            "run": order.run,
+            "only": list(order.only),
+        },
+    }
+
+
+def _key(order: Order) -> str:
+    """The key that Spine's own ids are made from: the same seed and run number give the same ids."""
+    return hashlib.sha256(f"{order.seed}/{order.run}/spine".encode()).hexdigest()
+
+
+def _driver(order: Order, rig: Rig, settings: dict[str, Any], ask: Callable[[str], str]) -> tuple[Driver, str]:
+    profile = order.profile
+    identity = profile.practice.model_dump(exclude={"endpoint"})
+    match profile.driver.kind:
+        case "reference":
+            folder = Path(settings["certificates"]["ca"]).parent
+            config = {
+                "practice": identity,
+                "spine_url": rig.addresses["spine"],
+                "sds_url": f"{rig.addresses['services']}/spine-directory/FHIR/R4",
+                "pds_url": f"{rig.addresses['services']}/personal-demographics/FHIR/R4",
+                "certificates": {
+                    "ca": str(folder / "ca.pem"),
+                    "certificate": str(folder / "sut.pem"),
+                    "key": str(folder / "sut.key"),
+                },
+                "host": "127.0.0.1",
+                "port": 0,
+                "hook_host": "127.0.0.1",
+                "hook_port": 0,
+                "seed": order.seed * 1000 + order.run,
+            }
+            driver = ReferenceDriver(config, order.out, profile.driver.seconds)
+            return driver, driver.endpoint
+        case "http":
+            return HttpDriver(profile.driver.hooks, profile.driver.seconds), profile.practice.endpoint
+        case _:
+            return ManualDriver(ask), profile.practice.endpoint

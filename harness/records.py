@@ -57,7 +57,9 @@ def command(sut: Path, records: Path, table: Path | None, out: Path | None, seed
     number = conduct.next_run(reports)
     folder = (out or reports / "records" / f"{number:04d}").resolve()
     order = conduct.Order(load(sut), folder, seed, number, jobs)
-    rows = [*play(order, usable), *(_unusable(record) for record in found if record.reason is not None)]
+    played = play(order, usable)
+    conduct.enter(reports, number)
+    rows = [*played, *(_unusable(record) for record in found if record.reason is not None)]
     rows.sort(key=lambda row: row.name)
     for row in rows:
         click.echo(f"{row.outcome:<13} {row.name}" + (f"  ({row.note})" if row.note else ""))

@@ -23,7 +23,7 @@ def schema(evidence: Evidence) -> Iterator[Saw]:
             return
         errors = schemas.explain(root, wrapper.interaction) if schemas.verdict(root, wrapper.interaction) else ()
         for error in errors:
-            yield bad(error.expected, f"{error.found} ({error.cause})", at(sent, 1, error.line, error.xpath))
+            yield bad(" or ".join(error.expected) or "nothing", f"{error.found} ({error.cause.value})", at(sent, 1, error.line, error.xpath))
         if not errors:
             yield ok(f"a valid {wrapper.interaction}", at(sent, 1))
 

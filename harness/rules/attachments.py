@@ -120,7 +120,7 @@ def spine_types(subject: Subject) -> Iterator[Flaw]:
             yield _part(number, "a type of the list, or application/octet-stream", part.content_type, "Content-Type")
 
 
-@rule("R-part-10", "what is said to be compressed is GZIP", "LM28", "LM26")
+@rule("R-part-10", "what is said to be compressed is GZIP", "LM28", "LM26", since="2.2a")
 def compressed(subject: Subject) -> Iterator[Flaw]:
     """The first octets of an attachment whose description says ``Compressed=Yes``."""
     for reference, number, part in named(subject):
@@ -128,7 +128,7 @@ def compressed(subject: Subject) -> Iterator[Flaw]:
             yield _part(number, "GZIP", f"octets that begin {_begins(part)[:4].hex()}")
 
 
-@rule("R-part-11", "what is said not to be compressed is no GZIP", "LM26", level="REVIEW")
+@rule("R-part-11", "what is said not to be compressed is no GZIP", "LM26", level="REVIEW", since="2.2a")
 def not_compressed(subject: Subject) -> Iterator[Flaw]:
     """The same for ``Compressed=No``, unless the document itself is a GZIP file."""
     for reference, number, part in named(subject):
@@ -145,7 +145,7 @@ def _begins(part: mime.Part) -> bytes:
     return mime.decode(mime.Part(part.headers, head[: len(head) // 4 * 4], 0, "", "", "", "base64"))[0]
 
 
-@rule("R-part-12", "formats that are compressed already are not compressed again", "LM27", level="SHOULD")
+@rule("R-part-12", "formats that are compressed already are not compressed again", "LM27", level="SHOULD", since="2.2a")
 def packed(subject: Subject) -> Iterator[Flaw]:
     """``Compressed=Yes`` beside MP3, MPEG, PNG, GIF or JPEG: it may pay in a rare case, so this is no must."""
     for each in beside(subject):

@@ -47,45 +47,52 @@ def _continue(subject: Subject) -> gp2gp.Continue | None:
     return found if isinstance(found, gp2gp.Continue) else None
 
 
-@rule("R-copc-01", "the payload information holds a GP2GP fragment", "COPC01", "LM45.1", interactions=_COPC)
+@rule(
+    "R-copc-01", "the payload information holds a GP2GP fragment", "COPC01", "LM45.1", interactions=_COPC, since="2.2a"
+)
 def control_fragment(subject: Subject) -> Iterator[Flaw]:
     """``PayloadInformation/value/gp:Gp2gpfragment``, in the namespace of the service."""
     yield from _one(subject, CONTROL, "one gp:Gp2gpfragment in value")
 
 
-@rule("R-copc-02", "the fragment begins with version 01", "COPC02", "LM45.1", interactions=_COPC)
+@rule("R-copc-02", "the fragment begins with version 01", "COPC02", "LM45.1", interactions=_COPC, since="2.2a")
 def version(subject: Subject) -> Iterator[Flaw]:
     """``gp:Version``, first child."""
     yield from _nth(subject, 1, "Version", texts=("01",))
 
 
-@rule("R-copc-03", "the fragment has one recipient, named second", "COPC03", "LM45.1", interactions=_COPC)
+@rule("R-copc-03", "the fragment has one recipient, named second", "COPC03", "LM45.1", interactions=_COPC, since="2.2a")
 def recipients(subject: Subject) -> Iterator[Flaw]:
     """``gp:Recipients/gp:Recipient``, second child."""
     yield from _nth(subject, 2, "Recipients")
     yield from _one(subject, f"{CONTROL}/gp:Recipients/gp:Recipient", "one gp:Recipient")
 
 
-@rule("R-copc-04", "the fragment names its sender third", "COPC04", "LM45.1", interactions=_COPC)
+@rule("R-copc-04", "the fragment names its sender third", "COPC04", "LM45.1", interactions=_COPC, since="2.2a")
 def sender(subject: Subject) -> Iterator[Flaw]:
     """``gp:From``, third child."""
     yield from _nth(subject, 3, "From")
 
 
-@rule("R-copc-05", "the fragment has its subject fourth", "COPC05", "LM45.1", interactions=_COPC)
+@rule("R-copc-05", "the fragment has its subject fourth", "COPC05", "LM45.1", interactions=_COPC, since="2.2a")
 def subject_line(subject: Subject) -> Iterator[Flaw]:
     """``gp:subject``, fourth child."""
     yield from _nth(subject, 4, "subject")
 
 
-@rule("R-copc-06", "the fragment has its message id fifth", "COPC06", "LM45.1", interactions=_COPC)
+@rule("R-copc-06", "the fragment has its message id fifth", "COPC06", "LM45.1", interactions=_COPC, since="2.2a")
 def message_id(subject: Subject) -> Iterator[Flaw]:
     """``gp:message-id``, fifth child."""
     yield from _nth(subject, 5, "message-id")
 
 
 @rule(
-    "R-copc-07", "the fragment's message id is that of the payload information", "COPC07", "LM45.1", interactions=_COPC
+    "R-copc-07",
+    "the fragment's message id is that of the payload information",
+    "COPC07",
+    "LM45.1",
+    interactions=_COPC,
+    since="2.2a",
 )
 def same_information(subject: Subject) -> Iterator[Flaw]:
     """``gp:message-id`` and ``PayloadInformation/id/@root``."""
@@ -95,7 +102,7 @@ def same_information(subject: Subject) -> Iterator[Flaw]:
             yield flaw(said(", ".join(ids)), said(_text(each)), each)
 
 
-@rule("R-copc-08", "the fragment's message id is the MessageId", "COPC07", "LM45.1", interactions=_COPC)
+@rule("R-copc-08", "the fragment's message id is the MessageId", "COPC07", "LM45.1", interactions=_COPC, since="2.2a")
 def same_message(subject: Subject) -> Iterator[Flaw]:
     """``gp:message-id`` and ``eb:MessageId``: the rule's text asks for it, its test cannot."""
     header = envelope(subject)
@@ -111,6 +118,7 @@ def same_message(subject: Subject) -> Iterator[Flaw]:
     "COPC07",
     basis=Basis.FIELD,
     interactions=_COPC,
+    since="2.2a",
 )
 def same_wrapper(subject: Subject) -> Iterator[Flaw]:
     """The root's ``id`` and ``PayloadInformation/id``: ``mid:`` names the one, the rule above the other."""
@@ -120,7 +128,7 @@ def same_wrapper(subject: Subject) -> Iterator[Flaw]:
             yield flaw(said(wrapper.id), said(value(each, "root")), each)
 
 
-@rule("R-copc-10", "the recipient is an ODS code", "COPC08", "LM45.1", interactions=_COPC)
+@rule("R-copc-10", "the recipient is an ODS code", "COPC08", "LM45.1", interactions=_COPC, since="2.2a")
 def recipient_form(subject: Subject) -> Iterator[Flaw]:
     """``gp:Recipient``: three to twelve capital letters and digits."""
     for each in subject.find(f"{CONTROL}/gp:Recipients/gp:Recipient"):
@@ -128,7 +136,7 @@ def recipient_form(subject: Subject) -> Iterator[Flaw]:
             yield flaw("three to twelve of A-Z and 0-9", said(_text(each)), each)
 
 
-@rule("R-copc-11", "the sender is an ODS code", "COPC08", "LM45.1", interactions=_COPC)
+@rule("R-copc-11", "the sender is an ODS code", "COPC08", "LM45.1", interactions=_COPC, since="2.2a")
 def sender_form(subject: Subject) -> Iterator[Flaw]:
     """``gp:From``: three to twelve capital letters and digits."""
     for each in subject.find(f"{CONTROL}/gp:From"):
@@ -136,7 +144,7 @@ def sender_form(subject: Subject) -> Iterator[Flaw]:
             yield flaw("three to twelve of A-Z and 0-9", said(_text(each)), each)
 
 
-@rule("R-copc-12", "the recipient is not the sender", "C-17", interactions=_COPC)
+@rule("R-copc-12", "the recipient is not the sender", "C-17", interactions=_COPC, since="2.2a")
 def two_practices(subject: Subject) -> Iterator[Flaw]:
     """``gp:Recipient`` and ``gp:From``."""
     senders = {_text(each) for each in subject.find(f"{CONTROL}/gp:From")} - {""}
@@ -145,14 +153,28 @@ def two_practices(subject: Subject) -> Iterator[Flaw]:
             yield flaw("another practice than the sender", _text(each), each)
 
 
-@rule("R-copc-13", "the payload body is a continue or refers to an attachment", "COPC09", "LM45.1", interactions=_COPC)
+@rule(
+    "R-copc-13",
+    "the payload body is a continue or refers to an attachment",
+    "COPC09",
+    "LM45.1",
+    interactions=_COPC,
+    since="2.2a",
+)
 def body(subject: Subject) -> Iterator[Flaw]:
     """``pertinentPayloadBody/value``: ``gp:Gp2gpfragment`` or ``reference``."""
     for each in subject.find(f"{BODY}/hl7:value[not(gp:Gp2gpfragment or hl7:reference)]"):
         yield flaw("gp:Gp2gpfragment or reference", said(", ".join(local(child) for child in each)), each)
 
 
-@rule("R-copc-14", "a continue begins with an application acknowledgement", "COPC10", "LM45.1", interactions=_COPC)
+@rule(
+    "R-copc-14",
+    "a continue begins with an application acknowledgement",
+    "COPC10",
+    "LM45.1",
+    interactions=_COPC,
+    since="2.2a",
+)
 def inner_message(subject: Subject) -> Iterator[Flaw]:
     """``hl7:Message`` first in the body's fragment, once, with interactionId MCCI_IN010000UK13."""
     for each in subject.find(_INNER):
@@ -164,7 +186,7 @@ def inner_message(subject: Subject) -> Iterator[Flaw]:
         yield from _one(subject, path, "one Message of MCCI_IN010000UK13")
 
 
-@rule("R-copc-15", "a continue's detail is for information", "COPC11", "LM45.1", interactions=_COPC)
+@rule("R-copc-15", "a continue's detail is for information", "COPC11", "LM45.1", interactions=_COPC, since="2.2a")
 def inner_detail(subject: Subject) -> Iterator[Flaw]:
     """``acknowledgementDetail/@typeCode``: IF."""
     for each in subject.find(_INNER):
@@ -173,7 +195,7 @@ def inner_detail(subject: Subject) -> Iterator[Flaw]:
             yield flaw("one acknowledgementDetail of type IF", said(", ".join(seen)), each)
 
 
-@rule("R-copc-16", "a continue is positive", "COPC12", "LM45.1", interactions=_COPC)
+@rule("R-copc-16", "a continue is positive", "COPC12", "LM45.1", interactions=_COPC, since="2.2a")
 def inner_positive(subject: Subject) -> Iterator[Flaw]:
     """``acknowledgement/@typeCode``: AA."""
     for each in subject.find(_INNER):
@@ -182,7 +204,14 @@ def inner_positive(subject: Subject) -> Iterator[Flaw]:
             yield flaw("one acknowledgement of type AA", said(", ".join(seen)), each)
 
 
-@rule("R-copc-17", "a continue ends with the message that it acknowledges", "COPC13", "LM45.1", interactions=_COPC)
+@rule(
+    "R-copc-17",
+    "a continue ends with the message that it acknowledges",
+    "COPC13",
+    "LM45.1",
+    interactions=_COPC,
+    since="2.2a",
+)
 def acknowledged(subject: Subject) -> Iterator[Flaw]:
     """``gp:acknowledgedMessage`` second in the body's fragment, with ``gp:id/@root``."""
     for each in subject.find(_INNER):
@@ -192,7 +221,7 @@ def acknowledged(subject: Subject) -> Iterator[Flaw]:
             yield flaw("gp:acknowledgedMessage with gp:id", said(", ".join(ids)), each)
 
 
-@rule("R-copc-18", "a continue names one message in both places", "COPC14", "LM45.1", interactions=_COPC)
+@rule("R-copc-18", "a continue names one message in both places", "COPC14", "LM45.1", interactions=_COPC, since="2.2a")
 def acknowledged_same(subject: Subject) -> Iterator[Flaw]:
     """``gp:acknowledgedMessage/gp:id`` and ``messageRef/id``."""
     found = _continue(subject)
@@ -200,7 +229,7 @@ def acknowledged_same(subject: Subject) -> Iterator[Flaw]:
         yield flaw(said(found.message_ref), said(found.acknowledged_id), next(iter(subject.find(_INNER)), subject.root))
 
 
-@rule("R-copc-19", "a reference to an attachment has a value", "COPC15", "LM45.1", interactions=_COPC)
+@rule("R-copc-19", "a reference to an attachment has a value", "COPC15", "LM45.1", interactions=_COPC, since="2.2a")
 def reference_value(subject: Subject) -> Iterator[Flaw]:
     """``pertinentPayloadBody/value/reference/@value``."""
     for each in subject.find(f"{BODY}/hl7:value/hl7:reference"):

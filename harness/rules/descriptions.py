@@ -46,7 +46,14 @@ def _keys(text: str) -> list[str]:
     return re.findall(r"([A-Za-z][\w.-]*)=", re.sub(r'"[^"]*"', '" ', text))
 
 
-@rule("R-description-01", "a part that follows is described by the five keys", "LM24", "LM23", interactions=_DESCRIBED)
+@rule(
+    "R-description-01",
+    "a part that follows is described by the five keys",
+    "LM24",
+    "LM23",
+    interactions=_DESCRIBED,
+    since="2.2a",
+)
 def mandatory(subject: Subject) -> Iterator[Flaw]:
     """Filename, ContentType, Compressed, LargeAttachment, Length of every ``mid:`` reference."""
     for each, _, _ in told(subject):
@@ -61,6 +68,7 @@ def mandatory(subject: Subject) -> Iterator[Flaw]:
     "LM23",
     level="SHOULD",
     interactions=EXTRACTS,
+    since="2.2a",
 )
 def inline_described(subject: Subject) -> Iterator[Flaw]:
     """The same keys of ``cid:`` references: LM24 names point to point messages alone; some write the bare file name."""
@@ -70,7 +78,13 @@ def inline_described(subject: Subject) -> Iterator[Flaw]:
             yield _at(each, ", ".join(lacking), each.description)
 
 
-@rule("R-description-03", "keys are spelt as the specification spells them", "LMS-C", interactions=_DESCRIBED)
+@rule(
+    "R-description-03",
+    "keys are spelt as the specification spells them",
+    "LMS-C",
+    interactions=_DESCRIBED,
+    since="2.2a",
+)
 def key_case(subject: Subject) -> Iterator[Flaw]:
     """Keys are case-sensitive: ``filename`` is nobody's key."""
     exact = {key.lower(): key for key in KEYS}
@@ -80,7 +94,7 @@ def key_case(subject: Subject) -> Iterator[Flaw]:
                 yield _at(each, exact[key.lower()], key)
 
 
-@rule("R-description-04", "no key is made up", "LM24", level="REVIEW", interactions=_DESCRIBED)
+@rule("R-description-04", "no key is made up", "LM24", level="REVIEW", interactions=_DESCRIBED, since="2.2a")
 def known_keys(subject: Subject) -> Iterator[Flaw]:
     """Keys beside the seven: receivers pass over them, and no document forbids them."""
     known = {key.lower() for key in KEYS}
@@ -90,7 +104,7 @@ def known_keys(subject: Subject) -> Iterator[Flaw]:
                 yield _at(each, "one of the seven keys", key)
 
 
-@rule("R-description-05", "the file name is quoted", "LMS-C", interactions=_DESCRIBED)
+@rule("R-description-05", "the file name is quoted", "LMS-C", interactions=_DESCRIBED, since="2.2a")
 def quoted(subject: Subject) -> Iterator[Flaw]:
     """``Filename="..."``: names may hold blanks."""
     for each, _, _ in told(subject):
@@ -99,7 +113,7 @@ def quoted(subject: Subject) -> Iterator[Flaw]:
             yield _at(each, 'Filename="..."', pair)
 
 
-@rule("R-description-06", "flags say Yes or No", "LMS-C", "LM26", interactions=_DESCRIBED)
+@rule("R-description-06", "flags say Yes or No", "LMS-C", "LM26", interactions=_DESCRIBED, since="2.2a")
 def flags(subject: Subject) -> Iterator[Flaw]:
     """Compressed, LargeAttachment, OriginalBase64: values are case-sensitive too."""
     for each, _, _ in told(subject):
@@ -108,7 +122,7 @@ def flags(subject: Subject) -> Iterator[Flaw]:
                 yield _at(each, f"{key}=Yes or {key}=No", _pair(each.description, key))
 
 
-@rule("R-description-07", "the length is a number", "LM24", "LMS-C", interactions=_DESCRIBED)
+@rule("R-description-07", "the length is a number", "LM24", "LMS-C", interactions=_DESCRIBED, since="2.2a")
 def length_number(subject: Subject) -> Iterator[Flaw]:
     """``Length``: digits, no unit, no separators."""
     for each, _, _ in told(subject):
@@ -116,7 +130,14 @@ def length_number(subject: Subject) -> Iterator[Flaw]:
             yield _at(each, "digits", _pair(each.description, "Length"))
 
 
-@rule("R-description-08", "the length is that of the attachment in base64", "LM24", "LMS-C", interactions=EXTRACTS)
+@rule(
+    "R-description-08",
+    "the length is that of the attachment in base64",
+    "LM24",
+    "LMS-C",
+    interactions=EXTRACTS,
+    since="2.2a",
+)
 def length_true(subject: Subject) -> Iterator[Flaw]:
     """``Length`` of an attachment in line: bytes after compression and base64, line breaks counted or not."""
     for reference, number, part in named(subject):
@@ -126,7 +147,7 @@ def length_true(subject: Subject) -> Iterator[Flaw]:
             yield _at(reference, f"{len(part.body)} bytes, those of part {number}", str(length))
 
 
-@rule("R-description-09", "the content type is a media type", "LM24", interactions=_DESCRIBED)
+@rule("R-description-09", "the content type is a media type", "LM24", interactions=_DESCRIBED, since="2.2a")
 def content_type(subject: Subject) -> Iterator[Flaw]:
     """``ContentType``: type and subtype, no parameters, no quotes."""
     for each, _, _ in told(subject):
@@ -134,7 +155,9 @@ def content_type(subject: Subject) -> Iterator[Flaw]:
             yield _at(each, "type/subtype", _pair(each.description, "ContentType"))
 
 
-@rule("R-description-10", "domain data says skeleton, and says it exactly", "LM24", interactions=_DESCRIBED)
+@rule(
+    "R-description-10", "domain data says skeleton, and says it exactly", "LM24", interactions=_DESCRIBED, since="2.2a"
+)
 def domain_data(subject: Subject) -> Iterator[Flaw]:
     """``DomainData``: the one value that is defined, in quotes."""
     for each, _, _ in told(subject):
@@ -143,7 +166,13 @@ def domain_data(subject: Subject) -> Iterator[Flaw]:
             yield _at(each, f'DomainData="{_SKELETON}"', pair)
 
 
-@rule("R-description-11", "the removed payload follows in a message of its own", "LM10", interactions=EXTRACTS)
+@rule(
+    "R-description-11",
+    "the removed payload follows in a message of its own",
+    "LM10",
+    interactions=EXTRACTS,
+    since="2.2a",
+)
 def skeleton_follows(subject: Subject) -> Iterator[Flaw]:
     """The reference with DomainData: one in an extract, by ``mid:``."""
     marked = [each for each, about, _ in told(subject) if about.skeleton]
@@ -152,7 +181,9 @@ def skeleton_follows(subject: Subject) -> Iterator[Flaw]:
             yield _at(each, "one mid: reference", f"{len(marked)}, {each.href}")
 
 
-@rule("R-description-12", "the removed payload is compressed", "LM10", level="REVIEW", interactions=EXTRACTS)
+@rule(
+    "R-description-12", "the removed payload is compressed", "LM10", level="REVIEW", interactions=EXTRACTS, since="2.2a"
+)
 def skeleton_compressed(subject: Subject) -> Iterator[Flaw]:
     """``Compressed`` of the reference with DomainData: LM10 wants GZIP, the figures of the same document print No."""
     for each, about, _ in told(subject):
@@ -160,7 +191,13 @@ def skeleton_compressed(subject: Subject) -> Iterator[Flaw]:
             yield _at(each, "Compressed=Yes", each.description)
 
 
-@rule("R-description-13", "a description holds nothing but its pairs, each key once", "LMS-C", interactions=_DESCRIBED)
+@rule(
+    "R-description-13",
+    "a description holds nothing but its pairs, each key once",
+    "LMS-C",
+    interactions=_DESCRIBED,
+    since="2.2a",
+)
 def only_pairs(subject: Subject) -> Iterator[Flaw]:
     """Loose words, repeated keys, an open quote, pairs that touch."""
     odd = {D.DESCRIPTION_LOOSE_TEXT, D.DESCRIPTION_KEY_REPEATED, D.DESCRIPTION_QUOTE_OPEN, D.DESCRIPTION_UNSPACED}
@@ -169,7 +206,7 @@ def only_pairs(subject: Subject) -> Iterator[Flaw]:
             yield _at(each, "pairs parted by white space", f"{code}: {each.description}")
 
 
-@rule("R-description-14", "an attachment in line is not split", "LMS-C", "LM23", interactions=EXTRACTS)
+@rule("R-description-14", "an attachment in line is not split", "LMS-C", "LM23", interactions=EXTRACTS, since="2.2a")
 def inline_whole(subject: Subject) -> Iterator[Flaw]:
     """``LargeAttachment=Yes`` says that pieces follow; what is in this message is whole."""
     for each, about, _ in told(subject):
@@ -183,6 +220,7 @@ def inline_whole(subject: Subject) -> Iterator[Flaw]:
     "LMS-C",
     level="REVIEW",
     interactions=_DESCRIBED,
+    since="2.2a",
 )
 def original_base64(subject: Subject) -> Iterator[Flaw]:
     """``OriginalBase64``: in every example of §2.3, not on the list of LM24."""

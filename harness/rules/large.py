@@ -30,7 +30,7 @@ def _fragment(subject: Subject) -> gp2gp.Fragment | None:
     return found if isinstance(found, gp2gp.Fragment) else None
 
 
-@rule("R-copc-20", "the code of a continue is 0, Continue", "COPC16", "LM33", interactions=_COPC)
+@rule("R-copc-20", "the code of a continue is 0, Continue", "COPC16", "LM33", interactions=_COPC, since="2.2a")
 def continue_code(subject: Subject) -> Iterator[Flaw]:
     """``acknowledgementDetail/code``: code, code system of the response codes, display name."""
     expected = ("0", names.OID_RESPONSE_CODE, "Continue")
@@ -40,7 +40,7 @@ def continue_code(subject: Subject) -> Iterator[Flaw]:
             yield flaw(" ".join(expected), said(" ".join(seen)), each)
 
 
-@rule("R-copc-21", "a continue says so in its subject", "LM33", "COPC05", interactions=_COPC)
+@rule("R-copc-21", "a continue says so in its subject", "LM33", "COPC05", interactions=_COPC, since="2.2a")
 def continue_subject(subject: Subject) -> Iterator[Flaw]:
     """``gp:subject``: one sender knows the continue by this text alone."""
     found = _continue(subject)
@@ -55,6 +55,7 @@ def continue_subject(subject: Subject) -> Iterator[Flaw]:
     level="SHOULD",
     basis=Basis.FIELD,
     interactions=_COPC,
+    since="2.2a",
 )
 def part_subject(subject: Subject) -> Iterator[Flaw]:
     """``gp:subject``: the word Attachment, a colon and the file name; the schema leaves the text open."""
@@ -64,7 +65,7 @@ def part_subject(subject: Subject) -> Iterator[Flaw]:
         yield flaw("Attachment: <file name>", said(found.subject), at)
 
 
-@rule("R-copc-23", "a point to point message carries one attachment at most", "LM15", interactions=_COPC)
+@rule("R-copc-23", "a point to point message carries one attachment at most", "LM15", interactions=_COPC, since="2.2a")
 def one_attachment(subject: Subject) -> Iterator[Flaw]:
     """``cid:`` references beside the payload."""
     inline = [each for each in beside(subject) if each.scheme == "cid"]
@@ -72,21 +73,36 @@ def one_attachment(subject: Subject) -> Iterator[Flaw]:
         yield spot("one attachment", f"{len(inline)}: {each.href}", "eb:Reference", each.line or -1)
 
 
-@rule("R-copc-24", "a part carries an attachment or lists its pieces", "LM15", "LM17", interactions=_COPC)
+@rule("R-copc-24", "a part carries an attachment or lists its pieces", "LM15", "LM17", interactions=_COPC, since="2.2a")
 def something_carried(subject: Subject) -> Iterator[Flaw]:
     """References beside the payload of a message that is no continue: a ``cid:``, ``mid:`` ones, or both."""
     if _fragment(subject) is not None and envelope(subject) is not None and not beside(subject):
         yield spot("an attachment, or references to its pieces", "the payload alone", "eb:Manifest")
 
 
-@rule("R-copc-25", "a continue carries nothing", "V-78", level="SHOULD", basis=Basis.FIELD, interactions=_COPC)
+@rule(
+    "R-copc-25",
+    "a continue carries nothing",
+    "V-78",
+    level="SHOULD",
+    basis=Basis.FIELD,
+    interactions=_COPC,
+    since="2.2a",
+)
 def continue_alone(subject: Subject) -> Iterator[Flaw]:
     """References beside the payload of a continue."""
     for each in beside(subject) if _continue(subject) is not None else ():
         yield spot("the payload alone", each.href, "eb:Reference", each.line or -1)
 
 
-@rule("R-copc-26", "the message type is of its code system", "V-70", basis=Basis.OFFICIAL, interactions=_COPC)
+@rule(
+    "R-copc-26",
+    "the message type is of its code system",
+    "V-70",
+    basis=Basis.OFFICIAL,
+    interactions=_COPC,
+    since="2.2a",
+)
 def type_scheme(subject: Subject) -> Iterator[Flaw]:
     """``lc:messageType/@root``: the schema lists the one value and does not apply the list."""
     for each in subject.find(f"{INFORMATION}/lc:messageType"):
@@ -94,7 +110,9 @@ def type_scheme(subject: Subject) -> Iterator[Flaw]:
             yield flaw(names.OID_COPC_MESSAGE_TYPE, said(value(each, "root")), each)
 
 
-@rule("R-copc-27", "the message type is one that systems send", "V-70", level="REVIEW", interactions=_COPC)
+@rule(
+    "R-copc-27", "the message type is one that systems send", "V-70", level="REVIEW", interactions=_COPC, since="2.2a"
+)
 def type_known(subject: Subject) -> Iterator[Flaw]:
     """``lc:messageType/@extension``: the specification prints one, the official examples have two others (D15)."""
     other = "RCMR_MT000001GB01" if _continue(subject) is not None else "RCMR_MT000002GB01"
@@ -103,7 +121,13 @@ def type_known(subject: Subject) -> Iterator[Flaw]:
             yield flaw(" or ".join(sorted(_TYPES - {other})), said(value(each, "extension")), each)
 
 
-@rule("R-copc-28", "codes of payload information and body are of their code system", "V-70", interactions=_COPC)
+@rule(
+    "R-copc-28",
+    "codes of payload information and body are of their code system",
+    "V-70",
+    interactions=_COPC,
+    since="2.2a",
+)
 def code_system(subject: Subject) -> Iterator[Flaw]:
     """``code/@codeSystem`` of both."""
     for each in subject.find(f"{INFORMATION}/hl7:code|{BODY}/hl7:code"):
@@ -111,7 +135,14 @@ def code_system(subject: Subject) -> Iterator[Flaw]:
             yield flaw(names.OID_COPC_CODE, said(value(each, "codeSystem")), each)
 
 
-@rule("R-copc-29", "codes of payload information and body are a known pair", "V-70", level="REVIEW", interactions=_COPC)
+@rule(
+    "R-copc-29",
+    "codes of payload information and body are a known pair",
+    "V-70",
+    level="REVIEW",
+    interactions=_COPC,
+    since="2.2a",
+)
 def code_pair(subject: Subject) -> Iterator[Flaw]:
     """``code/@code`` of both: the general pair of the figure, or that of attachments in the official examples (D15)."""
     outer = [value(each, "code") for each in subject.find(f"{INFORMATION}/hl7:code")]
@@ -120,7 +151,15 @@ def code_pair(subject: Subject) -> Iterator[Flaw]:
             yield flaw(" or ".join(map("/".join, _CODES.items())), said("/".join([*outer, value(each, "code")])), each)
 
 
-@rule("R-copc-30", "a reference to an attachment is a URL", "V-67", "COPC15", basis=Basis.OFFICIAL, interactions=_COPC)
+@rule(
+    "R-copc-30",
+    "a reference to an attachment is a URL",
+    "V-67",
+    "COPC15",
+    basis=Basis.OFFICIAL,
+    interactions=_COPC,
+    since="2.2a",
+)
 def reference_url(subject: Subject) -> Iterator[Flaw]:
     """``reference/@value``: a scheme and no blank, as MIM 7.2.02 types it; bare file names occur and break the schema."""
     for each in subject.find(f"{BODY}/hl7:value/hl7:reference[@value]"):
@@ -128,7 +167,7 @@ def reference_url(subject: Subject) -> Iterator[Flaw]:
             yield flaw("file://localhost/<name>, percent-encoded", said(value(each, "value")), each)
 
 
-@rule("R-copc-31", "pieces are listed in the order of their numbers", "LM29.1", interactions=_COPC)
+@rule("R-copc-31", "pieces are listed in the order of their numbers", "LM29.1", interactions=_COPC, since="2.2a")
 def pieces_in_order(subject: Subject) -> Iterator[Flaw]:
     """``Filename`` of the references: where names end in a number, manifest order is the order of joining."""
     last = -1
@@ -139,7 +178,7 @@ def pieces_in_order(subject: Subject) -> Iterator[Flaw]:
         last = int(piece[1]) if piece is not None else last
 
 
-@rule("R-copc-32", "a message does not list itself among its pieces", "LM17", interactions=_COPC)
+@rule("R-copc-32", "a message does not list itself among its pieces", "LM17", interactions=_COPC, since="2.2a")
 def not_itself(subject: Subject) -> Iterator[Flaw]:
     """``mid:`` and the message's own id: the remaining pieces are in other messages."""
     header = envelope(subject)
@@ -148,7 +187,15 @@ def not_itself(subject: Subject) -> Iterator[Flaw]:
             yield spot("another message", each.href, "eb:Reference", each.line or -1)
 
 
-@rule("R-copc-33", "the payload is one body, numbered 1", "V-78", level="SHOULD", basis=Basis.FIELD, interactions=_COPC)
+@rule(
+    "R-copc-33",
+    "the payload is one body, numbered 1",
+    "V-78",
+    level="SHOULD",
+    basis=Basis.FIELD,
+    interactions=_COPC,
+    since="2.2a",
+)
 def one_body(subject: Subject) -> Iterator[Flaw]:
     """``pertinentInformation/sequenceNumber``: the schema allows many bodies, GP2GP uses one."""
     numbers = [

@@ -140,7 +140,7 @@ def language(subject: Subject) -> Iterator[Flaw]:
             yield _at(each, "xml:lang", each.description, "/eb:Description")
 
 
-@rule("R-manifest-13", "a message of another kind is named by its upper-case UUID", "LM16", "V-60")
+@rule("R-manifest-13", "a message of another kind is named by its upper-case UUID", "LM16", "V-60", since="2.2a")
 def message_references(subject: Subject) -> Iterator[Flaw]:
     """``mid:`` and the HL7 id of a point to point message: no angle brackets, no host."""
     for each in beside(subject):

@@ -52,7 +52,7 @@ class Subject:
     def find(self, path: str) -> list[Element]:
         """The elements of an XPath over the payload; prefixes ``hl7``, ``gp``, ``lc``."""
         found = self.root.xpath(path, namespaces=HL7) if self.root is not None else []
-        return found if isinstance(found, list) else []
+        return [each for each in found if isinstance(each, Element)] if isinstance(found, list) else []
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,8 @@ def flaw(expected: str, found: str, at: Element | None = None) -> Flaw:
     """A flaw at an element of the payload; its path and line come from the element."""
     if at is None:
         return Flaw(expected, found)
-    return Flaw(expected, found, 1, at.sourceline or -1, _path(at))
+    line = at.sourceline
+    return Flaw(expected, found, 1, line if isinstance(line, int) else -1, _path(at))
 
 
 def _path(element: Element) -> str:

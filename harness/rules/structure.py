@@ -22,7 +22,7 @@ _EVENT = frozenset({"EVN"})
 _REFERENCES = ("statementRef", "namedStatementRef", "justifyingStatementRef", "priorStatementRef")
 
 # Acts: which classCode and which moodCode the model gives them.
-_CLASSES: dict[str, frozenset[str]] = {
+CLASSES: dict[str, frozenset[str]] = {
     "EhrExtract": frozenset({"EXTRACT"}),
     "priorEhrRequest": frozenset({"EXTRACT"}),
     "ehrFolder": frozenset({"FOLDER"}),
@@ -44,8 +44,8 @@ _CLASSES: dict[str, frozenset[str]] = {
         ("ehrSupplyAuthorise", "ehrSupplyDiscontinue", "ehrSupplyDispense", "ehrSupplyPrescribe"), frozenset({"SPLY"})
     ),
 }
-_MOODS: dict[str, frozenset[str]] = {
-    **dict.fromkeys(_CLASSES, _EVENT),
+MOODS: dict[str, frozenset[str]] = {
+    **dict.fromkeys(CLASSES, _EVENT),
     **dict.fromkeys(_REFERENCES, _STATEMENT_MOODS),
     "priorEhrRequest": frozenset({"RQO"}),
     "EhrEmpty": _STATEMENT_MOODS,
@@ -60,7 +60,7 @@ _MOODS: dict[str, frozenset[str]] = {
     "limitingEhrExtractSpecification": frozenset({"DEF"}),
     "referenceInterpretationRange": frozenset({"EVN.CRT"}),
 }
-_ROLES = {
+ROLES = {
     **dict.fromkeys(("agentDirectory", "Agent", "AgentSDS", "AgentOrgSDS", "agentRef"), "AGNT"),
     **dict.fromkeys(("agentOrganization", "representedOrganization", "agentOrganizationSDS"), "ORG"),
     **dict.fromkeys(
@@ -77,7 +77,7 @@ _ROLES = {
     "personalRelationship": "PRS",
     "informantRole": "ROL",
 }
-_TYPES = {
+TYPES = {
     "recordTarget": "RCT",
     "author": "AUT",
     "destination": "DST",
@@ -125,7 +125,7 @@ def _wrong(element: Node, attribute: str, value: str, wanted: str) -> Flaw:
 )
 def class_codes(subject: Subject) -> Iterator[Flaw]:
     """classCode of extract, folder, composition, statements, supply acts, documents and references to them."""
-    yield from _others(subject, "classCode", _CLASSES)
+    yield from _others(subject, "classCode", CLASSES)
 
 
 @rule(
@@ -138,7 +138,7 @@ def class_codes(subject: Subject) -> Iterator[Flaw]:
 )
 def mood_codes(subject: Subject) -> Iterator[Flaw]:
     """moodCode of extract, folder, composition, statements, supply acts, documents and references to them."""
-    yield from _others(subject, "moodCode", _MOODS)
+    yield from _others(subject, "moodCode", MOODS)
 
 
 @rule(
@@ -150,7 +150,7 @@ def mood_codes(subject: Subject) -> Iterator[Flaw]:
 )
 def role_codes(subject: Subject) -> Iterator[Flaw]:
     """classCode of agents, organisations, people, devices, places, specimens and products."""
-    yield from _others(subject, "classCode", {wanted: frozenset({code}) for wanted, code in _ROLES.items()})
+    yield from _others(subject, "classCode", {wanted: frozenset({code}) for wanted, code in ROLES.items()})
 
 
 @rule(
@@ -162,7 +162,7 @@ def role_codes(subject: Subject) -> Iterator[Flaw]:
 )
 def type_codes(subject: Subject) -> Iterator[Flaw]:
     """typeCode of relationships and participations that have exactly one."""
-    yield from _others(subject, "typeCode", {wanted: frozenset({code}) for wanted, code in _TYPES.items()})
+    yield from _others(subject, "typeCode", {wanted: frozenset({code}) for wanted, code in TYPES.items()})
 
 
 @rule(

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
-from harness import features, proving
+from harness import conduct, features, proving
 from harness.evidence import Evidence, by_case
+from harness.judging import Wanted
 from harness.mutations import mutations
 from harness.proof import Kill, rows
 from harness.verdict import Finding
@@ -22,7 +23,7 @@ RUN = Path(_SCRATCH.name) / "run"
 
 def stale() -> tuple[Kill, ...]:
     """The rows of the committed matrix that no longer match the check, scenario or mutation they were made with."""
-    sure = proving.conduct.proof()
+    sure = conduct.proof()
     return tuple(kill for kill in rows() if not sure.valid(kill, proving.known()[kill.check]))
 
 
@@ -49,6 +50,6 @@ def evidence() -> Mapping[str, Evidence]:
     return {case: Evidence(entries, blobs) for case, entries in by_case(ledger.read(RUN)).items()}
 
 
-def wanted() -> dict[str, features.Wanted]:
+def wanted() -> dict[str, Wanted]:
     """The scenarios by the transfer that they play."""
     return {each.transfer: each for _, scenarios in features.load() for each in scenarios}

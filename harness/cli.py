@@ -185,7 +185,9 @@ def diff(left: Path, right: Path) -> None:
     show_default=True,
     help="The release whose rules are in force, with those before it.",
 )
-@click.option("--mim", type=click.Path(path_type=Path), help="Folder of the official schemas: their verdict beside ours.")
+@click.option(
+    "--mim", type=click.Path(path_type=Path), help="Folder of the official schemas: their verdict beside ours."
+)
 @click.option("--json", "form", flag_value="json", help="Write JSON.")
 @click.option("--sarif", "form", flag_value="sarif", help="Write SARIF 2.1.0.")
 @click.option("--junit", "form", flag_value="junit", help="Write JUnit XML.")

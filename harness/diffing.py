@@ -69,7 +69,9 @@ class Names:
     def apply(self, text: str) -> str:
         """``text`` with everything known renamed, and other UUIDs by their first appearance in it."""
         local: dict[str, str] = {}
-        text = UUID.sub(lambda m: self.known.get(m[0].upper()) or local.setdefault(m[0].upper(), f"<id {len(local)}>"), text)
+        text = UUID.sub(
+            lambda m: self.known.get(m[0].upper()) or local.setdefault(m[0].upper(), f"<id {len(local)}>"), text
+        )
         for value in sorted(self.known, key=len, reverse=True):
             text = text.replace(value, self.known[value])
         return text
@@ -99,7 +101,9 @@ def _fields(case: str, place: str, left: Any, right: Any) -> Iterator[Difference
             if left.get(key) != right.get(key):
                 yield Difference(case, f"{place}, {key}", str(left.get(key, "nothing")), str(right.get(key, "nothing")))
     else:
-        yield Difference(case, place, "something" if left != "nothing" else left, "something" if right != "nothing" else right)
+        yield Difference(
+            case, place, "something" if left != "nothing" else left, "something" if right != "nothing" else right
+        )
 
 
 def _places(entries: Sequence[Entry]) -> dict[str, Any]:
@@ -110,7 +114,11 @@ def _places(entries: Sequence[Entry]) -> dict[str, Any]:
             names.learn(entry.data)
     for entry in entries:
         facts = entry.data.get("message") or {}
-        for key, what in (("message_id", facts.get("label", "message")), ("hl7_id", "hl7"), ("conversation", "conversation")):
+        for key, what in (
+            ("message_id", facts.get("label", "message")),
+            ("hl7_id", "hl7"),
+            ("conversation", "conversation"),
+        ):
             names.name(str(facts.get(key, "")), f"{entry.kind} {what}" if key == "message_id" else what)
     places: dict[str, Any] = {}
     order: dict[str, list[str]] = defaultdict(list)
@@ -147,7 +155,9 @@ def _what(entry: Entry, answers: Mapping[tuple[str, int], str]) -> str:
         case "service.called":
             return f"service.called: {data['service']} {data['call']}"
         case "scenario.judged" | "await.met" | "await.unmet" | "case.closed" | "transfer.moved":
-            return entry.kind if entry.kind != "transfer.moved" else f"transfer.moved: {data['event']} {data['direction']}"
+            return (
+                entry.kind if entry.kind != "transfer.moved" else f"transfer.moved: {data['event']} {data['direction']}"
+            )
         case _:
             return ""
 

@@ -65,7 +65,7 @@ def mutations() -> dict[str, Mutation]:
 def _examples() -> Iterator[Mutation]:
     """The generic mutation: an outgoing message patched with the example that breaks a rule (fixtures/rules).
 
-    A rule's second example is ``rule:<id>#2``, and so on.
+    A rule's second example is ``rule:<id>.2``, and so on.
     """
     counts = Counter[str]()
     folder = files("fixtures").joinpath("rules")
@@ -73,6 +73,7 @@ def _examples() -> Iterator[Mutation]:
         if file.name.endswith(".toml"):
             for row in tomllib.loads(file.read_text("utf-8"))["rule"]:
                 counts[row["id"]] += 1
-                name = f"rule:{row['id']}" + (f"#{counts[row['id']]}" if counts[row["id"]] > 1 else "")
-                scenarios = BASES.get(row["base"], ())
-                yield Mutation(name, f"breaks {row['id']}", scenarios, row, "" if scenarios else LATER)
+                name = f"rule:{row['id']}" + (f".{counts[row['id']]}" if counts[row["id"]] > 1 else "")
+                scenarios = () if "alone" in row else BASES.get(row["base"], ())
+                needs = "" if scenarios else row.get("alone", LATER)
+                yield Mutation(name, f"breaks {row['id']}", scenarios, row, needs)

@@ -116,17 +116,20 @@ def prove(made: Sequence[Trial], out: Path, seed: int, jobs: int) -> Proved:
                 alarms.append((trial.case, finding))
             elif trial.mutation is None:
                 continue
+            elif finding.check in RULES:
+                # A flaw was seen, whatever its level makes of it; and the check that looks at the rules has failed.
+                kills += [_kill(trial, trial.mutation, name) for name in (finding.check, "V-rules")]
             elif finding.outcome in KILLS:
-                kills.append(_kill(trial, trial.mutation, finding))
+                kills.append(_kill(trial, trial.mutation, finding.check))
     return Proved(tuple(dict.fromkeys(kills)), tuple(alarms), len(made), time.monotonic() - begun)
 
 
-def _kill(trial: Trial, mutation: Mutation, finding: Finding) -> Kill:
+def _kill(trial: Trial, mutation: Mutation, check: str) -> Kill:
     return Kill(
-        check=finding.check,
+        check=check,
         mutation=mutation.id,
         scenario=trial.wanted.transfer,
-        check_digest=known()[finding.check].digest,
+        check_digest=known()[check].digest,
         mutation_digest=mutation.digest,
         scenario_digest=trial.wanted.digest,
     )

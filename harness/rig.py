@@ -154,7 +154,11 @@ class Rig:
             answer = self._http.request(method, f"{self.addresses['control']}/control/{path}", timeout=60, **more)
         except requests.RequestException as trouble:
             raise RigFailure(f"Spine has gone: {type(trouble).__name__}") from None
-        body: dict[str, Any] = answer.json()
+        try:
+            body: dict[str, Any] = answer.json()
+        except ValueError:
+            said = f"{answer.status_code} {answer.text[:200]}".strip()
+            raise RigFailure(f"Spine answers {method} {path.partition('?')[0]} with no JSON: {said}") from None
         if answer.status_code >= 400:
             raise RigFailure(
                 f"Spine refuses {method} {path.partition('?')[0]}: {body.get('error', answer.status_code)}"

@@ -173,6 +173,7 @@ class World:
             person,
             practice_ods=holder,
             time=RECORD_TIME,
+            consultations=6,
             attachments=DOCUMENTS[: scenario.documents],
             redacted=scenario.redacted,
         )

@@ -19,6 +19,8 @@ Feature: A patient registers and the record is requested
     And devices and author carry the ASIDs of the two practices
     And the HL7 id of a message is its MessageId
     And the request has no white space between its elements
+    And every message is valid against its schema
+    And every message keeps the rules of its kind
 
   @requester @must @req:C-08
   Scenario: Spine fails and the request is repeated

@@ -22,6 +22,8 @@ Feature: The request is answered
     And the transmission wrapper is complete and in order
     And devices and author carry the ASIDs of the two practices
     And the HL7 id of a message is its MessageId
+    And every message is valid against its schema
+    And every message keeps the rules of its kind
 
   @requester @must @req:TD19.2
   Scenario: The extract comes first

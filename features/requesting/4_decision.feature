@@ -14,6 +14,8 @@ Feature: The user decides
     Then the rejected record of a new patient is answered with 28
     And acknowledgements are spelt as the standard has them
     And each extract gets one final acknowledgement
+    And every message is valid against its schema
+    And every message keeps the rules of its kind
 
   @requester @must @req:TD28
   Scenario: Wrong record, returning patient

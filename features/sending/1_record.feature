@@ -24,6 +24,8 @@ Feature: The record is sent
     And the transmission wrapper is complete and in order
     And devices and author carry the ASIDs of the two practices
     And the HL7 id of a message is its MessageId
+    And every message is valid against its schema
+    And every message keeps the rules of its kind
 
   @sender @must @req:TD54
   Scenario: A redacted record
@@ -32,6 +34,8 @@ Feature: The record is sent
     And the extract is of the kind that was held
     And the extract names patient, both practices and the request it answers
     And the request is acknowledged positively once, after the extract
+    And every message is valid against its schema
+    And every message keeps the rules of its kind
 
   @sender @must @req:AR01 @req:AR03 @req:AR10 @req:AR15 @req:LM24 @req:TD52.3 @req:TD52.4 @req:S49 @req:AR05
   Scenario: A record with documents
@@ -54,3 +58,5 @@ Feature: The record is sent
     And MessageIds are upper-case UUIDs, each used for one message
     And one upper-case ConversationId runs through the whole transfer
     And every MIME part has the three headers that GP2GP asks for
+    And every message is valid against its schema
+    And every message keeps the rules of its kind

@@ -8,6 +8,8 @@ Feature: The request is refused
     And no extract is sent for a refused request
     And acknowledgements are spelt as the standard has them
     And negative acknowledgements say their code in words
+    And every message is valid against its schema
+    And every message keeps the rules of its kind
 
   @sender @must @req:TD51.2
   Scenario: GP2GP is disabled

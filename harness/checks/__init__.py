@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness.checks import documents, envelope, requester, sender, transport, wrapper
+from harness.checks import documents, envelope, requester, sender, shape, transport, wrapper
 from harness.checks.register import BY_SENTENCE, CHECKS, Check, run
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "requester",
     "run",
     "sender",
+    "shape",
     "transport",
     "wrapper",
 ]

@@ -14,6 +14,7 @@ import email.policy
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from email.message import Message
 from urllib.parse import unquote
 
@@ -106,10 +107,12 @@ def _interaction(evidence: Evidence, all_: list[Raw]) -> Iterator[bool]:
 def _parties(evidence: Evidence, all_: list[Raw]) -> Iterator[bool]:
     sut, peer = evidence.plan["sut"], evidence.plan["peer"]
     for raw in all_:
-        keys = re.findall(r"<(?:[\w-]+:)?PartyId\b([^>]*)>([^<]*)<", raw.envelope)
-        good = [text for _, text in keys] == [sut["party_key"], peer["party_key"]]
-        typed = all("urn:nhs:names:partyType:ocs+serviceInstance" in attributes for attributes, _ in keys)
-        yield good and typed and raw.text("CPAId") == peer["cpa_ids"].get(raw.text("Action"), "")
+        ends = []
+        for end in ("From", "To"):
+            found = re.search(rf"<(?:[\w-]+:)?{end}>.*?<(?:[\w-]+:)?PartyId\b([^>]*)>([^<]*)<", raw.envelope, re.DOTALL)
+            ends.append((found[2], "urn:nhs:names:partyType:ocs+serviceInstance" in found[1]) if found else ("", False))
+        cpa = raw.text("CPAId") == peer["cpa_ids"].get(raw.text("Action"), "")
+        yield cpa and ends == [(sut["party_key"], True), (peer["party_key"], True)]
 
 
 def _message_id(evidence: Evidence, all_: list[Raw]) -> Iterator[bool]:
@@ -117,8 +120,15 @@ def _message_id(evidence: Evidence, all_: list[Raw]) -> Iterator[bool]:
     for raw in all_:
         identifier = raw.text("MessageId")
         once = seen.setdefault(identifier.upper(), raw.octets) == raw.octets
-        timed = re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:?\d\d)", raw.text("Timestamp"))
-        yield once and bool(re.fullmatch(UUID, identifier)) and bool(timed)
+        yield once and bool(re.fullmatch(UUID, identifier)) and _timed(raw.text("Timestamp"))
+
+
+def _timed(text: str) -> bool:
+    found = re.fullmatch(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d+)?(Z|[+-]\d\d:?\d\d)", text)
+    try:
+        return bool(found and datetime.fromisoformat(found[1]))
+    except ValueError:
+        return False
 
 
 def _conversation(evidence: Evidence, all_: list[Raw]) -> Iterator[bool]:
@@ -142,11 +152,10 @@ def _part_headers(evidence: Evidence, all_: list[Raw]) -> Iterator[bool]:
 
 def _asids(evidence: Evidence, all_: list[Raw]) -> Iterator[bool]:
     own, other = evidence.plan["sut"]["asid"], evidence.plan["peer"]["asid"]
+    names = ("communicationFunctionRcv", "communicationFunctionSnd", "author1")
+    # Only up to the element's own end: an id of the next one must not stand in for a missing one.
+    places = [rf'<(?:\w+:)?{name}\b(?:(?!</(?:\w+:)?{name}>).)*?extension="(\d*)"' for name in names]
     for raw in all_:
-        places = [
-            rf'{place}\b.*?extension="(\d*)"'
-            for place in ("communicationFunctionRcv", "communicationFunctionSnd", "author1")
-        ]
         yield [raw.hl7(place) for place in places] == [other, own, own]
 
 

@@ -10,6 +10,7 @@ from harness.evidence import Evidence, Sent
 from harness.rules import RULES, Subject
 from harness.validation import schemas
 from harness.verdict import Basis, Outcome, Where
+from simulator.wire.interactions import BY_ID
 
 
 @check("V-schema", "every message is valid against its schema", "S232", "S231", basis=Basis.OFFICIAL)
@@ -21,9 +22,16 @@ def schema(evidence: Evidence) -> Iterator[Saw]:
         if root is None or wrapper is None:
             yield bad("an HL7 payload", "none could be read", at(sent, 1))
             return
+        if wrapper.interaction not in BY_ID:
+            yield bad("an interaction of GP2GP", wrapper.interaction, at(sent, 1))
+            return
         errors = schemas.explain(root, wrapper.interaction) if schemas.verdict(root, wrapper.interaction) else ()
         for error in errors:
-            yield bad(" or ".join(error.expected) or "nothing", f"{error.found} ({error.cause.value})", at(sent, 1, error.line, error.xpath))
+            yield bad(
+                " or ".join(error.expected) or "nothing",
+                f"{error.found} ({error.cause.value})",
+                at(sent, 1, error.line, error.xpath),
+            )
         if not errors:
             yield ok(f"a valid {wrapper.interaction}", at(sent, 1))
 

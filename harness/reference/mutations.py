@@ -110,9 +110,9 @@ def _examples() -> Iterator[Mutation]:
         if file.name.endswith(".toml"):
             for row in tomllib.loads(file.read_text(encoding="utf-8"))["rule"]:
                 counts[row["id"]] += 1
-                if row["base"] in BASES:
+                if row["base"] in BASES and "alone" not in row:
                     role, target = BASES[row["base"]]
-                    name = f"rule:{row['id']}" + (f"#{counts[row['id']]}" if counts[row["id"]] > 1 else "")
+                    name = f"rule:{row['id']}" + (f".{counts[row['id']]}" if counts[row["id"]] > 1 else "")
                     shape = {"id": name, "summary": f"breaks {row['id']}", "kind": "patch"}
                     yield _row({**shape, "role": role, "target": target, "patch": row["patch"]})
 

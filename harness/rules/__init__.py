@@ -22,6 +22,7 @@ from harness.rules import (  # noqa: F401 -- imported for the rules that they re
     medication,
     placeholders,
     pmip,
+    references,
     request,
     statements,
     structure,

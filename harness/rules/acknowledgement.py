@@ -205,8 +205,8 @@ def text_there(subject: Subject) -> Iterator[Flaw]:
 )
 def message_ref(subject: Subject) -> Iterator[Flaw]:
     """``acknowledgement/messageRef/id/@root``."""
+    seen = [value(one, "root") for one in subject.find(f"{_ACKNOWLEDGEMENT}/hl7:messageRef/hl7:id")]
     for each in subject.find(_ACKNOWLEDGEMENT):
-        seen = [value(one, "root") for one in subject.find(f"{_ACKNOWLEDGEMENT}/hl7:messageRef/hl7:id")]
         if len(seen) != 1 or not ANY_UUID.fullmatch(seen[0]):
             yield flaw("one messageRef with a UUID", said(", ".join(seen)), each)
 

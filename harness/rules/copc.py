@@ -98,7 +98,7 @@ def same_information(subject: Subject) -> Iterator[Flaw]:
     """``gp:message-id`` and ``PayloadInformation/id/@root``."""
     ids = [value(each, "root") for each in subject.find(f"{INFORMATION}/hl7:id")]
     for each in subject.find(f"{CONTROL}/gp:message-id"):
-        if _text(each) not in ids:
+        if [_text(each)] != ids:
             yield flaw(said(", ".join(ids)), said(_text(each)), each)
 
 
@@ -189,8 +189,8 @@ def inner_message(subject: Subject) -> Iterator[Flaw]:
 @rule("R-copc-15", "a continue's detail is for information", "COPC11", "LM45.1", interactions=_COPC, since="2.2a")
 def inner_detail(subject: Subject) -> Iterator[Flaw]:
     """``acknowledgementDetail/@typeCode``: IF."""
+    seen = [value(one, "typeCode") for one in subject.find(f"{ACKNOWLEDGEMENT}/hl7:acknowledgementDetail")]
     for each in subject.find(_INNER):
-        seen = [value(one, "typeCode") for one in subject.find(f"{ACKNOWLEDGEMENT}/hl7:acknowledgementDetail")]
         if seen != ["IF"]:
             yield flaw("one acknowledgementDetail of type IF", said(", ".join(seen)), each)
 
@@ -198,8 +198,8 @@ def inner_detail(subject: Subject) -> Iterator[Flaw]:
 @rule("R-copc-16", "a continue is positive", "COPC12", "LM45.1", interactions=_COPC, since="2.2a")
 def inner_positive(subject: Subject) -> Iterator[Flaw]:
     """``acknowledgement/@typeCode``: AA."""
+    seen = [value(one, "typeCode") for one in subject.find(ACKNOWLEDGEMENT)]
     for each in subject.find(_INNER):
-        seen = [value(one, "typeCode") for one in subject.find(ACKNOWLEDGEMENT)]
         if seen != ["AA"]:
             yield flaw("one acknowledgement of type AA", said(", ".join(seen)), each)
 

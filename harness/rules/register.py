@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import inspect
+import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -79,14 +80,17 @@ def flaw(expected: str, found: str, at: Element | None = None) -> Flaw:
     return Flaw(expected, found, 1, line if isinstance(line, int) else -1, _path(at))
 
 
+FAR = 10_000  # siblings that are counted: a hostile message may have more
+
+
 def _path(element: Element) -> str:
     """A readable path: local names, with a position where several stand side by side."""
     steps = []
     for each in (element, *element.iterancestors()):
         name = str(each.tag).rpartition("}")[2]
-        parent = each.getparent()
-        same = [other for other in parent if other.tag == each.tag] if parent is not None else []
-        steps.append(f"{name}[{same.index(each) + 1}]" if len(same) > 1 else name)
+        before = sum(1 for _ in itertools.islice(each.itersiblings(each.tag, preceding=True), FAR))
+        alone = not before and next(each.itersiblings(each.tag), None) is None
+        steps.append(name if alone else f"{name}[{before + 1 if before < FAR else '...'}]")
     return "/" + "/".join(reversed(steps))
 
 

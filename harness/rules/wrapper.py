@@ -156,9 +156,8 @@ def two_systems(subject: Subject) -> Iterator[Flaw]:
 @rule("R-wrapper-17", "the control act has its authoring system", "V-68", "C-11", basis=Basis.OFFICIAL)
 def author_present(subject: Subject) -> Iterator[Flaw]:
     """``ControlActEvent/author1`` with its id: Spine's CONTROL_ACT_AUTHOR checks; one to two may stand there."""
-    for act in subject.find("hl7:ControlActEvent"):
-        if not subject.find(AUTHOR):
-            yield flaw("author1 with a system's id", "none", act)
+    for act in subject.find("hl7:ControlActEvent") if not subject.find(AUTHOR) else ():
+        yield flaw("author1 with a system's id", "none", act)
 
 
 @rule("R-wrapper-18", "the authoring system is the sender", "C-11", level="REVIEW", basis=Basis.FIELD)

@@ -9,6 +9,8 @@ MAX_BYTES = 20 * 1024 * 1024
 """A message on Spine has 5 MB at most; what an adaptor writes down of one, less than four times as much. [ours]"""
 MAX_DEPTH = 2
 """How often a file may be compressed over again: twice is an accident, more is an attack. [ours]"""
+MAX_LITERALS = 1_000
+"""How many messages of one file of source code are judged. [ours]"""
 
 # What parsing would take, in bytes for each of these octets: a node of libxml2, an attribute, a value of JSON. [ours]
 _WEIGHTS = ((b"<", 200), (b"=", 100), (b"[", 80), (b",", 40), (b"{", 240))

@@ -108,7 +108,7 @@ def _request(data: bytes, place: Place) -> Found:
         headers.get("content-type", ""), body, headers.get("soapaction", ""), at, Kind.HTTP if request else Kind.MIME
     )
     reading = found.subject.reading
-    if reading.envelope is None and reading.root is None and not payloads.claims_to_be_one(data):
+    if reading.envelope is None and not payloads.is_message(reading.root) and not payloads.claims_to_be_one(data):
         raise NoMessage("it is a package, or begins like one, and holds neither envelope nor HL7")
     if not headers:
         kept = tuple(each for each in reading.departures if each.code not in _OF_THE_HEAD)
@@ -126,13 +126,15 @@ def _literals(data: bytes) -> Iterator[Found]:
     number = 0
     for start, literal in _split(data):
         text = re.sub(rb"\\(.)", lambda match: _ESCAPES.get(match[1], match[1]), literal, flags=re.DOTALL)
-        if not text.lstrip().startswith((b"<", b"{", b"--")) and not _REQUEST.match(text.lstrip()):
+        if not payloads.claims_to_be_one(text):
             continue
         try:
             found = detect(text)
         except NoMessage:
             continue
         base = Place(_line(data, start), rb"\n" not in literal)
+        if number > bounds.MAX_LITERALS:
+            raise Unusable(f"it is source code that holds more than {bounds.MAX_LITERALS} messages")
         for each in found:
             number += 1
             places = {part: Place(base.of(at.line), base.exact and at.exact) for part, at in each.places.items()}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from copy import deepcopy
 from dataclasses import dataclass
 from enum import StrEnum
@@ -15,7 +16,13 @@ from typing import Any
 
 import xmlschema
 from lxml import etree
-from xmlschema.validators import XMLSchemaChildrenValidationError, XMLSchemaValidationError
+from xmlschema.namespaces import NamespaceMapper
+from xmlschema.validators import (
+    XMLSchemaChildrenValidationError,
+    XMLSchemaStopValidation,
+    XMLSchemaValidationError,
+)
+from xmlschema.validators.validation import ValidationContext
 
 from fixtures.hl7 import XSI, Element
 from harness.validation.allowed import Declarations, named_types
@@ -58,6 +65,7 @@ class Explanation:
 _ATTRIBUTE = re.compile(r"attribute ([^\s=]+)=")
 _QUOTED = re.compile(r"'([^']+)'")
 _LONGEST = 80
+_EACH = 50  # errors that are looked at for one that is told: xmlschema tells those deep inside first
 _TYPE = f"{{{XSI}}}type"
 
 
@@ -66,13 +74,15 @@ def explanations(rules: xmlschema.XMLSchema10, root: Element, limit: int) -> tup
     declarations = Declarations(rules)
     if str(root.tag) not in declarations.roots():
         return (_wrong_root(declarations.roots(), root),)
-    found, checked = _unknown_types(rules, root)
+    found, checked = _unknown_types(rules, root, limit)
     try:
-        errors = list(rules.iter_errors(checked))
+        errors = _first_errors(rules, checked, _EACH * limit)
     except (KeyError, TypeError, ValueError, RecursionError):
         # What xmlschema cannot take is explained from libxml2's errors instead.
         return tuple(found[:limit])
-    for error in errors:
+    for error in sorted(errors, key=_line_of):
+        if len(found) >= limit:
+            break
         said = _explained(declarations, error)
         # One mistake in a value is two errors where the type is a union or a list.
         if said is not None and (said.xpath, said.cause, said.found) not in {
@@ -82,13 +92,45 @@ def explanations(rules: xmlschema.XMLSchema10, root: Element, limit: int) -> tup
     return tuple(sorted(found, key=lambda each: each.line)[:limit])
 
 
+class _Few(list[XMLSchemaValidationError]):
+    """Errors up to a number, at which validation stops: one mistake of a system's stands in every statement of a record."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__()
+        self._most = most
+
+    def append(self, error: XMLSchemaValidationError) -> None:
+        """One more error."""
+        super().append(error)
+        if len(self) >= self._most:
+            raise XMLSchemaStopValidation
+
+
+def _first_errors(rules: xmlschema.XMLSchema10, root: Element, most: int) -> list[XMLSchemaValidationError]:
+    """What ``rules.iter_errors`` gives, which however collects all errors of a message, at quadratic cost, before one is seen."""
+    source = xmlschema.XMLResource(root)
+    found = _Few(most)
+    context = ValidationContext(source, NamespaceMapper(source=source), errors=found, check_identities=True)
+    element: Any = root  # typed for the standard library's elements, written for lxml's too
+    with suppress(XMLSchemaStopValidation):
+        rules.elements[bare(root.tag)].raw_decode(element, "lax", context)
+    return found
+
+
+def _line_of(error: XMLSchemaValidationError) -> int:
+    element: Any = error.elem
+    if isinstance(error, XMLSchemaChildrenValidationError) and error.index < len(element):
+        element = element[error.index]
+    return 0 if element is None else line(element)
+
+
 def _wrong_root(names: tuple[str, ...], root: Element) -> Explanation:
     local = bare(root.tag)
     cause = Cause.NAMESPACE if local in map(bare, names) else Cause.UNKNOWN_ELEMENT
     return Explanation(line(root), path(root), local, names, _cut(_spelled(root.tag)), cause)
 
 
-def _unknown_types(rules: xmlschema.XMLSchema10, root: Element) -> tuple[list[Explanation], Element]:
+def _unknown_types(rules: xmlschema.XMLSchema10, root: Element, limit: int) -> tuple[list[Explanation], Element]:
     """The ``xsi:type`` attributes that name no type, and the message without them: xmlschema stops at one."""
     unknown = [each for each in root.iter(etree.Element) if _TYPE in each.attrib and not named_types(rules, each)]
     if not unknown:
@@ -97,7 +139,7 @@ def _unknown_types(rules: xmlschema.XMLSchema10, root: Element) -> tuple[list[Ex
         Explanation(
             line(each), path(each), bare(each.tag), ("xsi:type with the name of a data type",), value, Cause.TYPE
         )
-        for each in unknown
+        for each in unknown[:limit]
         if (value := _cut(f"xsi:type={str(each.get(_TYPE))!r}"))
     ]
     copy = deepcopy(root)

@@ -19,13 +19,20 @@ _CLAIMS = re.compile(rb"[A-Z]{4}_IN\d{6}UK\d\d|[<:]EhrExtract\b|ebxml-msg")
 _CLAIMS_WITHIN = 65_536
 _BOUNDARY = "=_parts-of-one-message"
 
-# Who stands in the wrapper that is put around an extract without one: nobody.
-_ENDS = writer.Ends("00000000-0000-4000-8000-000000000000", "20260101000000", "999000000000", "999000000001")
+# What stands in the wrapper that is put around an extract without one: nobody, and a time when it says none.
+_NOBODY = ("999000000000", "999000000001")
+_NO_ID = "00000000-0000-4000-8000-000000000000"
+_NO_TIME = "20260101000000"
 
 
 def claims_to_be_one(data: bytes) -> bool:
     """Whether octets that cannot be read were meant to be a message of GP2GP: they name an interaction, or ebXML."""
     return bool(_CLAIMS.search(data[:_CLAIMS_WITHIN].replace(b"\0", b"")))
+
+
+def is_message(root: Element | None) -> bool:
+    """Whether an element is the root of a message, of whatever interaction."""
+    return root is not None and bool(INTERACTION.fullmatch(hl7.local_name(root)))
 
 
 def xml_message(data: bytes) -> Found:
@@ -34,7 +41,7 @@ def xml_message(data: bytes) -> Found:
     if root is None:
         return _unreadable(data, departures)
     name = hl7.local_name(root)
-    if INTERACTION.fullmatch(name):
+    if is_message(root):
         return _payload(Kind.HL7, data, root, departures)
     if name == "EhrExtract":
         return _payload(Kind.EXTRACT, data, wrapped(root), departures)
@@ -62,12 +69,14 @@ def _payload(kind: Kind, data: bytes, root: Element, departures: Departures) -> 
 def wrapped(extract: Element) -> Element:
     """An EhrExtract inside a wrapper of ours, its lines kept: schema and rules know whole messages only.
 
-    The interaction is the one that knows redactions where a confidentialityCode stands.
+    The interaction is the one that knows redactions where a confidentialityCode stands; the time is that of the author,
+    after which nothing in the record can be.
     """
+    time = hl7.attribute(extract, "author/time", "value") or _NO_TIME
     redacted = next(extract.iter("{*}confidentialityCode"), None) is not None
     interaction = Interaction.EHR_EXTRACT_REDACTED if redacted else Interaction.EHR_EXTRACT
     made = writer.ehr_extract(
-        _ENDS,
+        writer.Ends(_NO_ID, time, *_NOBODY),
         interaction=interaction.id,
         extract_id="x",
         request_id="x",

@@ -99,7 +99,7 @@ class Post:
         if parts.scheme == "https" and tls:
             self._context = client_context(tls)
             self._context.sslsocket_class = DeadlineTlsSocket
-        self._pool = self._new_pool()
+        self._pool = self._new_pool(_CONNECTIONS)
 
     def post(
         self,
@@ -118,7 +118,8 @@ class Post:
         start = time.monotonic()
         allowed = self._timeout if timeout is None else timeout
         answer = _Answer()
-        pool = self._pool if keep_alive else self._new_pool()
+        # A pool is filled and emptied place by place: 32 places would cost as much as the rest but the handshake.
+        pool = self._pool if keep_alive else self._new_pool(1)
         try:
             with deadline(start + allowed):
                 self._exchange(pool, answer, headers, body, allowed)
@@ -133,10 +134,10 @@ class Post:
         """Close the idle connections."""
         self._pool.close()
 
-    def _new_pool(self) -> urllib3.HTTPConnectionPool:
+    def _new_pool(self, connections: int) -> urllib3.HTTPConnectionPool:
         if self._context:
-            return _TlsPool(self._host, self._port, maxsize=_CONNECTIONS, block=True, ssl_context=self._context)
-        return _PlainPool(self._host, self._port, maxsize=_CONNECTIONS, block=True)
+            return _TlsPool(self._host, self._port, maxsize=connections, block=True, ssl_context=self._context)
+        return _PlainPool(self._host, self._port, maxsize=connections, block=True)
 
     def _exchange(
         self,

@@ -9,9 +9,12 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from harness.validation import schemas
+from harness.validation.schemas import INTERACTIONS
 from tests.agreement.comparison import KNOWN, Outcome, compare, engines_differ, known, make, some
+from tests.agreement.grammars import Comparison
 from tests.agreement.mutations import Mutant
-from tests.agreement.samples import samples, valid
+from tests.agreement.samples import grammar, samples, valid
 from tests.shared import SHARED
 
 MARK = 0.995
@@ -30,7 +33,7 @@ def main() -> int:
         print("the published samples and schemas are not beside the project", file=sys.stderr)
         return 2
     started = time.monotonic()
-    well = _samples(SHARED)
+    well = _grammars(SHARED) & _samples(SHARED)
     made = make(SHARED, valid(SHARED), options.each)
     outcomes = list(compare(SHARED, made))
     well &= _mutants(SHARED, outcomes)
@@ -39,6 +42,20 @@ def main() -> int:
     _lines((each.name, each.interaction) for each in differ)
     print(f"\n{time.monotonic() - started:.0f} s")
     return 0 if well and not differ else 1
+
+
+def _grammars(shared: Path) -> bool:
+    print("Grammars, compared type by type:")
+    well = True
+    for interaction in INTERACTIONS:
+        comparison = Comparison(grammar(shared, interaction), schemas.grammar(interaction))
+        found = list(comparison.differences(interaction))
+        print(f"  {interaction}: {comparison.pairs} types, {len(found)} differences")
+        if found:
+            print("\n".join(f"    {each}" for each in found))
+        well &= not found
+    print()
+    return well
 
 
 def _samples(shared: Path) -> bool:

@@ -23,12 +23,12 @@ _CASES: dict[str, tuple[str, dict[str, Any]]] = {
             "value": "<eb:DuplicateElimination>always</eb:DuplicateElimination>",
         },
     ),
-    "another prefix": ("ack", {"layer": "ebxml", "pattern": r"(\b)SOAP:|xmlns:SOAP", "value": r"\g<0>"}),
+    "another prefix": ("ack", {"layer": "ebxml", "pattern": "SOAP(?=[:=])", "value": "soap"}),
     "a CPAId of today": ("ack", {"layer": "ebxml", "pattern": "S999000[0-9A]+", "value": "5fef4308f95efd146e87"}),
     "pairs on lines of their own": ("index", {"layer": "ebxml", "pattern": " (?=[A-Z][A-Za-z0-9]+=)", "value": "\n\t"}),
     "a length without line breaks": (
         "extract-documents",
-        {"layer": "ebxml", "pattern": "Length=2740", "value": "Length=2668"},
+        {"layer": "ebxml", "pattern": "Length=2738", "value": "Length=2668"},
     ),
     "an encoded content id": (
         "request",
@@ -61,7 +61,9 @@ def _failing(wire: Wire) -> dict[str, Any]:
 def test_a_permitted_variant_fails_no_rule(case: str) -> None:
     """Each variant occurs in published samples or in the text of the specifications."""
     name, do = _CASES[case]
-    assert _failing(apply(Patch(do["layer"], "substitute", do), base(name), {})) == {}
+    wire = apply(Patch(do["layer"], "substitute", do), base(name), {})
+    assert wire != base(name)
+    assert _failing(wire) == {}
 
 
 def test_soap_action_may_be_quoted() -> None:

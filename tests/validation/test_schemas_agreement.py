@@ -6,10 +6,12 @@ from functools import cache
 
 import pytest
 
-from harness.validation.schemas import schema
+from harness.validation import schemas
+from harness.validation.schemas import INTERACTIONS, schema
 from tests.agreement.comparison import KNOWN, compare, engines_differ, known, make, second_engine, some
+from tests.agreement.grammars import Comparison
 from tests.agreement.mutations import Mutant
-from tests.agreement.samples import Sample, samples, valid
+from tests.agreement.samples import Sample, grammar, samples, valid
 from tests.shared import SHARED, needs_shared
 
 pytestmark = [pytest.mark.shared, needs_shared]
@@ -37,6 +39,22 @@ def test_a_published_payload_gets_the_official_verdict_but_for_known_differences
     differing = [each for each in outcomes if not each.agreed]
     assert {known(SHARED, each) for each in differing} == {"D1 digits of a time"}
     assert len(differing) == 3
+
+
+@pytest.mark.parametrize("interaction", INTERACTIONS)
+def test_the_grammars_are_the_same_type_by_type(interaction: str) -> None:
+    assert SHARED is not None
+    comparison = Comparison(grammar(SHARED, interaction), schemas.grammar(interaction))
+    assert list(comparison.differences(interaction)) == []
+    assert comparison.pairs > 70
+
+
+def test_the_comparison_of_grammars_notices_what_uk07_has_and_uk06_has_not() -> None:
+    assert SHARED is not None
+    comparison = Comparison(grammar(SHARED, "RCMR_IN030000UK07"), schemas.grammar("RCMR_IN030000UK06"))
+    left, right = (each.types for each in (grammar(SHARED, "RCMR_IN030000UK07"), schemas.grammar("RCMR_IN030000UK06")))
+    found = list(comparison.types(left["RCMR_MT030101UK05.EhrComposition"], right["Composition"], "x"))
+    assert any("confidentialityCode" in each for each in found)
 
 
 def test_two_hundred_mutants_get_the_official_verdict_but_for_known_differences() -> None:

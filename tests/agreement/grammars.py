@@ -100,7 +100,7 @@ def _derived(grammar: xmlschema.XMLSchema10, base: Any) -> dict[str, Any]:
     found = (
         each for each in grammar.types.values() if each is not base and each.is_complex() and each.is_derived(base)
     )
-    return {each.local_name: each for each in found if not _INTERNAL.fullmatch(each.local_name)}
+    return {str(each.local_name): each for each in found if not _INTERNAL.fullmatch(str(each.local_name))}
 
 
 @cache

@@ -38,6 +38,9 @@ bench-spine: $(STAMP)  ## messages a second through Spine, beside a server that 
 schema-agreement: $(STAMP)  ## our schemas beside the official ones on samples and mutants; needs $(SHARED)
 	$(BIN)/python -m tests.agreement
 
+bench-validate: $(STAMP)  ## our verdict on the largest samples beside the XSD validation alone; needs the samples in $(SHARED)
+	$(BIN)/python -m tests.bench.validate $(SHARED)
+
 lock:  ## resolve the two locks again (needs uv)
 	uv pip compile pyproject.toml --universal --generate-hashes --python-version 3.11 -q -o requirements.lock
 	uv pip compile pyproject.toml --extra dev --universal --generate-hashes --python-version 3.11 -q -o requirements-dev.lock

@@ -188,9 +188,11 @@ def show(proved: Proved, chosen: Mapping[str, Mutation]) -> None:
         click.echo(
             f"false alarm on the clean practice: {case}: {finding.check} {finding.outcome}: {finding.actual} {finding.reason}"
         )
+    wanted, left = to_prove(), unproved(proved.kills)
     click.echo(
-        f"{len(by_check)} of {len(to_prove())} checks and rules kill a mutation, {len(killed)} of {len(chosen)} mutations are killed, "
-        f"{len(proved.alarms)} false alarms on the clean practice; {proved.trials} trials in {proved.seconds:.0f} s"
+        f"{len(wanted) - len(left)} of {len(wanted)} checks and rules kill a mutation, "
+        f"{len(killed)} of {len(chosen)} mutations are killed, {len(proved.alarms)} false alarms on the clean practice; "
+        f"{proved.trials} trials in {proved.seconds:.0f} s"
     )
 
 

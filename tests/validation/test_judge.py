@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 
 from harness.requirements import catalogue
-from harness.rules import RULES
+from harness.rules import RULES, Flaw, Rule, Subject
 from harness.rules.register import PACKS
 from harness.validation import judge as judging
 from harness.validation.detect import detect
 from harness.validation.judge import Judgement, judge, severity
+from harness.validation.schemas import SchemaError
 from harness.validation.unreadable import _ROWS
 from harness.verdict import Basis, Outcome
 from simulator.wire.departures import D
@@ -95,7 +96,12 @@ def test_the_worst_comes_first() -> None:
 def test_a_profile_has_its_own_rules_and_those_before(pack: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A rule of a later release says nothing."""
     asked: list[str] = []
-    monkeypatch.setattr(judging.Rule, "flaws", lambda self, _: asked.append(self.id) or ())
+
+    def ask(rule: Rule, subject: Subject) -> tuple[Flaw, ...]:
+        asked.append(rule.id)
+        return ()
+
+    monkeypatch.setattr(Rule, "flaws", ask)
     judged(HL7, pack=pack)
     in_force = PACKS[: PACKS.index(pack) + 1]
     assert set(asked) == {rule.id for rule in RULES.values() if rule.since in in_force}
@@ -199,7 +205,7 @@ def test_where_there_is_no_official_schema_that_is_said() -> None:
 
 def test_a_message_that_only_the_official_schema_refuses_is_for_a_person(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two readings of one standard: neither is thrown away."""
-    error = judging.schemas.SchemaError(3, "/RCMR_IN030000UK06/id", "not accepted")
+    error = SchemaError(3, "/RCMR_IN030000UK06/id", "not accepted")
     monkeypatch.setattr(judging, "_official", lambda *_: judging.Official((error,)))
     (finding,) = judged(HL7, mim=Path("official")).findings
     assert (finding.rule, finding.severity, finding.line) == ("X-official", Outcome.REVIEW, 3)
@@ -207,8 +213,17 @@ def test_a_message_that_only_the_official_schema_refuses_is_for_a_person(monkeyp
 
 def test_an_interaction_without_a_schema_of_ours_fails_by_the_official_one(monkeypatch: pytest.MonkeyPatch) -> None:
     """It is the only authority there is."""
-    error = judging.schemas.SchemaError(1, "/RCMR_IN030000UK08", "missing child")
+    error = SchemaError(1, "/RCMR_IN030000UK08", "missing child")
     monkeypatch.setattr(judging, "_official", lambda *_: judging.Official((error,)))
     found = rules_of(judged('<RCMR_IN030000UK08 xmlns="urn:hl7-org:v3"/>', mim=Path("official")))
     assert found["X-official"] is Outcome.FAIL
     assert "X-release" not in found
+
+
+def test_of_very_many_errors_the_first_are_told() -> None:
+    """In the order of the message, also where every statement has the same mistake."""
+    broken = HL7.replace("<availabilityTime ", "\n<availableTime ")
+    findings = [each for each in judged(broken).findings if each.rule == "X-schema"]
+    assert len(findings) == 20
+    assert findings[0].path.endswith("/subject/EhrExtract/availableTime")
+    assert [each.line for each in findings] == sorted(each.line for each in findings)

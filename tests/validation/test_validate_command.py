@@ -14,8 +14,8 @@ from lxml import etree
 
 from harness import cli
 from harness.rules import RULES
-from harness.validation import command as commanding
 from harness.validation import exports
+from harness.validation.command import Progress
 from harness.validation.found import Item
 from tests.shared import SHARED, needs_shared
 from tests.validation import forms
@@ -248,12 +248,12 @@ def test_progress_is_shown_on_terminals_when_it_takes_a_while(
 ) -> None:
     """Never of one file, never into a file, never before two seconds are over."""
     now = [0.0]
-    monkeypatch.setattr(commanding.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr("harness.validation.command.time.monotonic", lambda: now[0])
 
     def told(*, files: int, terminal: bool, seconds: float) -> str:
         monkeypatch.setattr(sys.stderr, "isatty", lambda: terminal)
         now[0] = 0.0
-        progress = commanding.Progress(files)
+        progress = Progress(files)
         now[0] = seconds
         progress.step(Item("a", "a", None))
         progress.end()

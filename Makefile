@@ -7,7 +7,7 @@ STAMP  := $(VENV)/.from-lock
 OUT    ?= reports/latest
 SHARED ?= ../shared
 
-.PHONY: demo test check serve docs test-shared bench-spine schema-agreement lock clean
+.PHONY: demo test check serve docs test-shared bench-spine bench-validate schema-agreement lock clean
 
 demo: $(STAMP)  ## play both roles against the bundled reference practice and write the report
 	$(BIN)/gp2gp demo

@@ -27,7 +27,10 @@ WORKERS = 16
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Serve until told to stop. :param arguments: the command line, the process's own when left out. Returns the exit code: 2 for a configuration that is no good."""
+    """Serve until told to stop. Returns the exit code: 2 for a configuration that is no good.
+
+    :param arguments: the command line; the process's own when left out.
+    """
     parser = argparse.ArgumentParser(prog="python -m harness.reference", description=__doc__)
     parser.add_argument("--config", type=Path, required=True, metavar="FILE")
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr)

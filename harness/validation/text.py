@@ -47,7 +47,9 @@ def _file(report: FileReport) -> Iterator[str]:
 
 
 def _summary(report: FileReport) -> str:
-    counts = ", ".join(f"{report.count(severity)} {severity.value}" for severity in SEVERITIES if report.count(severity))
+    counts = ", ".join(
+        f"{report.count(severity)} {severity.value}" for severity in SEVERITIES if report.count(severity)
+    )
     said = ": ".join(each for each in (_word(report.verdict), counts) if each)
     if report.official is not None:
         said += f"; official schema: {report.official.verdict}"

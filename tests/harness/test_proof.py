@@ -16,7 +16,7 @@ pytestmark = pytest.mark.socket
 
 
 def test_every_check_is_proved_by_a_row_that_is_not_stale() -> None:
-    assert {kill.check for kill in rows()} - {kill.check for kill in played.stale()} == to_prove()
+    assert to_prove() <= {kill.check for kill in rows() if kill not in played.stale()}
 
 
 def test_every_mutation_is_killed_or_says_what_it_needs() -> None:

@@ -1,6 +1,6 @@
 """The reader of the HL7 transmission wrapper."""
 
-# ruff: noqa: E501 -- a case is a row of a table
+
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ FORMS = {
 }
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=1)
 def _ids_of(root: Element) -> tuple[tuple[str, Element], ...]:
     """The ids that any rule here could have a word on: one pass over a record of which nearly all ids are good."""
     every = ((value(each, "root"), each) for each in root.iter(_ID))

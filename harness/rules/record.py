@@ -84,7 +84,7 @@ class Record:
     found: dict[object, tuple[object, ...]] = field(default_factory=dict)
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=1)
 def _record(root: Element) -> Record:
     extract = root.find(_EXTRACT)
     if extract is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -14,6 +15,7 @@ from harness.verdict import Outcome
 
 SEVERITIES = (Outcome.FAIL, Outcome.WARN, Outcome.REVIEW)
 NO_MESSAGE, UNREADABLE = "NO MESSAGE", "UNREADABLE"
+_LARGE = 1_000_000
 _FAULT = "it is a SOAP fault, with which Spine refuses: nothing in it is the practice's to write"
 
 
@@ -53,6 +55,8 @@ def report(item: Item, pack: str, mim: Path | None) -> FileReport:
     if found is None or found.kind is Kind.FAULT:
         return FileReport(item.name, item.file, reason=item.reason or _FAULT, failed=item.failed)
     judged: Judgement = judge(found, pack, mim)
+    if len(found.subject.reading.payload) > _LARGE:
+        gc.collect()  # the one before, whose nodes point to each other: two of them at most are kept
     interaction = found.subject.interaction or (
         found.subject.reading.envelope.action if found.subject.reading.envelope else ""
     )

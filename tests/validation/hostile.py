@@ -49,7 +49,7 @@ def run(what: Path, scratch: Path) -> Run:
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
     )
     seconds, kilobytes = used.read_text().split()
     return Run(done.returncode, done.stdout, done.stderr, float(seconds), int(kilobytes))

@@ -230,13 +230,8 @@ def test_junit_has_a_case_for_each_file(folder: Path) -> None:
     """Failed, passed, skipped, in error."""
     (folder / "unusable.xml").write_bytes(UNUSABLE)
     suite = etree.fromstring(validate(folder, "--junit").stdout.encode())[0]
-    assert dict(suite.attrib) == {
-        "name": "gp2gp validate",
-        "failures": "1",
-        "errors": "1",
-        "skipped": "1",
-        "tests": "4",
-    }
+    counts = [suite.get(name) for name in ("tests", "failures", "errors", "skipped")]
+    assert counts == ["4", "1", "1", "1"]
     failure = suite.find("testcase[@name='messages/bad.xml']/failure")
     assert failure is not None
     assert "X-schema" in str(failure.text)

@@ -214,12 +214,15 @@ def coverage(check: bool) -> None:
 
 @main.command(name="list")
 @click.option("--checks", is_flag=True, help="List the checks instead of the scenarios.")
+@click.option("--cases", is_flag=True, help="List the cases of the catalogue and what has become of each.")
+@click.option("--groups", default="", help="With --cases: only these groups, by their letters.")
 @guarded
-def listing(checks: bool) -> None:
-    """List the scenarios, or the checks."""
+def listing(checks: bool, cases: bool, groups: str) -> None:
+    """List the scenarios, the checks, or the cases of the catalogue."""
+    from harness import cases as catalogue
     from harness import explaining
 
-    for line in explaining.listing(checks=checks):
+    for line in catalogue.lines(groups) if cases else explaining.listing(checks=checks):
         click.echo(line)
 
 

@@ -199,7 +199,7 @@ class Evidence:
         for entry in self.of("message.received"):
             number, identifier = entry.data["arrival"], entry.data["message"].get("message_id", "")
             delivered = does.get(number) == "acknowledge and deliver"
-            sent = Sent(entry, self._octets(entry), answers.get(number, {}), delivered, identifier not in ids)
+            sent = Sent(entry, self.body(entry), answers.get(number, {}), delivered, identifier not in ids)
             ids.add(identifier)
             if sent.envelope.kind is Kind.MESSAGE:
                 found.append(sent)
@@ -219,11 +219,11 @@ class Evidence:
             number = entry.data["delivery"]
             sendings = [entry, *repeats.get(number, ())]
             attempts = tuple(
-                Attempt(sending, outcome, self._octets(outcome) if outcome else b"")
+                Attempt(sending, outcome, self.body(outcome) if outcome else b"")
                 for count, sending in enumerate(sendings, 1)
                 for outcome in [outcomes.get((number, count))]
             )
-            found.append(Received(entry, self._octets(entry), attempts))
+            found.append(Received(entry, self.body(entry), attempts))
         return tuple(found)
 
     @cached_property
@@ -257,13 +257,13 @@ class Evidence:
         """Every id, ebXML and HL7, under which messages of a kind were delivered to the SUT, in upper case."""
         found = set()
         for each in self.received:
-            if self._is(each, kind):
+            if self.is_a(each, kind):
                 wrapper = each.reading.wrapper
                 found |= {each.message_id.upper(), wrapper.id.upper() if wrapper else ""}
         return found - {""}
 
     @staticmethod
-    def _is(received: Received, kind: type[gp2gp.EhrRequest | gp2gp.EhrExtract]) -> bool:
+    def is_a(received: Received, kind: type[gp2gp.EhrRequest | gp2gp.EhrExtract]) -> bool:
         """Told by the payload, or by the Action when the payload was made unreadable on purpose."""
         if received.reading.message is not None:
             return isinstance(received.reading.message, kind)
@@ -309,7 +309,10 @@ class Evidence:
         """Stored octets."""
         return self._blobs.get(digest)
 
-    def _octets(self, entry: Entry) -> bytes:
+    def body(self, entry: Entry) -> bytes:
+        """The octets that an entry is about: in the entry itself when they are small, else in a file of their own."""
+        if "text" in entry.data:
+            return str(entry.data["text"]).encode()
         digest = entry.data.get("blob", "")
         return self._blobs.get(digest) if digest else b""
 

@@ -25,6 +25,12 @@ DOCUMENTS = (
 )
 
 
+def attachments(scenario: Scenario) -> tuple[factory.Attachment, ...]:
+    """The documents of a scenario's record: its own, or as many as it counts, each kind again when there are more."""
+    counted = (DOCUMENTS[n % len(DOCUMENTS)] for n in range(scenario.documents))
+    return scenario.files or tuple(counted)
+
+
 def slug(name: str) -> str:
     """A scenario's name as an id: lower case, hyphens."""
     return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
@@ -109,7 +115,8 @@ class World:
                 "code": scenario.code,
                 "redacted": scenario.redacted,
                 "holds": scenario.holds,
-                "documents": scenario.documents,
+                "documents": len(attachments(scenario)),
+                "text": scenario.note,
             },
             "cases": list(scenario.cases),
             "readings": self.profile.readings.model_dump(),
@@ -173,9 +180,10 @@ class World:
             person,
             practice_ods=holder,
             time=RECORD_TIME,
-            consultations=6,
-            attachments=DOCUMENTS[: scenario.documents],
+            consultations=scenario.consultations,
+            attachments=attachments(scenario),
             redacted=scenario.redacted,
+            note=scenario.note,
         )
         documents = [
             {

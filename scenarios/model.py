@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from fixtures.factory import Attachment
 from simulator.protocol.script import Fault, Step
 
 # Response codes whose meaning a scenario is about are named in ``code``; checks read it from the plan.
@@ -18,7 +19,10 @@ class Scenario:
     :param registered: where PDS has the patient: "requester" (the practice that asks), "elsewhere", "nowhere".
     :param holds: whether the SUT holds the record that is asked for (sender only).
     :param returning: whether the patient was here before (requester only).
-    :param documents: how many attachments the record has.
+    :param documents: how many attachments the record has, of the kinds that come first; or
+    :param files: the attachments themselves, for a scenario that is about their names or types.
+    :param consultations: how many the record has: 6 are some 20 kB, 1,000 some 3 MB.
+    :param note: free text that stands in the record, for a scenario that is about its characters.
     :param code: the response code that the scenario is about; empty when there is none.
     :param pds_fails: PDS answers reads of the patient with a server error.
     """
@@ -33,6 +37,9 @@ class Scenario:
     returning: bool = False
     redacted: bool = False
     documents: int = 0
+    files: tuple[Attachment, ...] = ()
+    consultations: int = 6
+    note: str = ""
     code: str = ""
     pds_fails: bool = False
     condition: str = ""

@@ -24,6 +24,8 @@ from typing import Any
 LEDGER = "ledger.ndjson"
 BLOBS = "blobs"
 FIRST = "0" * 64
+# Octets up to this size that are UTF-8 stand in the entry itself, under ``text``: an acknowledgement is not worth a file.
+INLINE = 2048
 # The case of an entry that nobody could be named for.
 UNATTRIBUTED = "unattributed"
 
@@ -152,6 +154,16 @@ class Verification:
     head: str
     torn: bool
     problems: tuple[str, ...]
+
+
+def inline(octets: bytes) -> str | None:
+    """The text under which small octets stand in an entry; ``None`` when they need a file of their own."""
+    if len(octets) > INLINE:
+        return None
+    try:
+        return octets.decode("utf-8")
+    except UnicodeDecodeError:
+        return None
 
 
 def read(folder: Path) -> Iterator[Entry]:

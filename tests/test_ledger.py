@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simulator.ledger import BLOBS, FIRST, LEDGER, Blobs, Entry, Ledger, digests, read, verify
+from simulator.ledger import BLOBS, FIRST, INLINE, LEDGER, Blobs, Entry, Ledger, digests, inline, read, verify
 
 AT = "2026-11-24T12:00:00.000Z"
 JSON = st.recursive(
@@ -243,3 +243,10 @@ def test_octets_that_were_never_stored_are_not_there(tmp_path: Path) -> None:
 def test_digests_are_found_at_any_depth_and_empty_ones_are_none() -> None:
     data = {"blob": "1", "x": [{"blob": "2"}, ({"y": {"blob": "3"}},)], "z": {"blob": ""}, "text": "blob"}
     assert list(digests(data)) == ["1", "2", "3"]
+
+
+def test_small_texts_stand_in_the_entry_and_everything_else_has_a_file_of_its_own() -> None:
+    assert inline(b"<a/>") == "<a/>"
+    assert inline(b"\xff") is None, "what is no UTF-8 keeps its octets"
+    assert inline(b"x" * (INLINE + 1)) is None
+    assert inline(b"x" * INLINE) is not None

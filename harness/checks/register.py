@@ -141,13 +141,18 @@ def check(
 
 def run(row: Check, evidence: Evidence) -> tuple[Finding, ...]:
     """The findings of one check on one case."""
-    try:
-        seen = tuple(row.function(evidence))
-    except Exception as trouble:  # noqa: BLE001 - whatever a check raises is our own failure, and must be seen as one
-        return (_finding(row, Saw(Outcome.ERROR, f"{type(trouble).__name__}: {trouble}", reason="our check failed")),)
+    seen = look(row, evidence)
     if not seen:
-        return (_finding(row, Saw(Outcome.ERROR, reason="our check said nothing")),)
-    return tuple(_finding(row, each) for each in _folded(seen))
+        return (finding(row, Saw(Outcome.ERROR, reason="our check said nothing")),)
+    return tuple(finding(row, each) for each in _folded(seen))
+
+
+def look(row: Check, evidence: Evidence) -> tuple[Saw, ...]:
+    """What a check saw in one case, thing by thing; when it raises, our error alone."""
+    try:
+        return tuple(row.function(evidence))
+    except Exception as trouble:  # noqa: BLE001 - whatever a check raises is our own failure, and must be seen as one
+        return (Saw(Outcome.ERROR, f"{type(trouble).__name__}: {trouble}", reason="our check failed"),)
 
 
 def _folded(seen: tuple[Saw, ...]) -> tuple[Saw, ...]:
@@ -159,7 +164,8 @@ def _folded(seen: tuple[Saw, ...]) -> tuple[Saw, ...]:
     return (*others, *passes)
 
 
-def _finding(row: Check, saw: Saw) -> Finding:
+def finding(row: Check, saw: Saw) -> Finding:
+    """What a check saw as a finding: with its requirements, and as bad as they make it."""
     if saw.rule is not None:
         return _broken(row, saw, saw.rule)
     return Finding(

@@ -54,7 +54,7 @@ def posts(evidence: Evidence) -> list[Raw] | None:
     """Every message of the SUT, read anew; ``None`` when one of them is beyond ``email``."""
     found = []
     for entry in evidence.of("message.received"):
-        octets = evidence.octets(entry.data["blob"]) if entry.data.get("blob") else b""
+        octets = evidence.body(entry)
         content_type = str(entry.data["content_type"])
         if "multipart" not in content_type:
             continue
@@ -132,7 +132,7 @@ def _timed(text: str) -> bool:
 
 
 def _conversation(evidence: Evidence, all_: list[Raw]) -> Iterator[bool]:
-    delivered = [evidence.octets(entry.data["blob"]) for entry in evidence.of("message.sent")]
+    delivered = [evidence.body(entry) for entry in evidence.of("message.sent")]
     ours = {
         found[1].decode().upper() for octets in delivered if (found := re.search(rb"ConversationId>([^<]+)<", octets))
     }
@@ -169,7 +169,7 @@ def _final_positive(evidence: Evidence, all_: list[Raw]) -> Iterator[bool]:
         found[1].decode().upper()
         for entry in evidence.of("message.sent")
         if str(entry.data["interaction"]).startswith("RCMR_IN03")
-        and (found := re.search(rb"MessageId>([^<]+)<", evidence.octets(entry.data["blob"])))
+        and (found := re.search(rb"MessageId>([^<]+)<", evidence.body(entry)))
     ]
     acks = [raw for raw in all_ if raw.text("Action") == "MCCI_IN010000UK13"]
     cited = [raw.hl7(r'messageRef\b.*?root="([^"]*)"').upper() for raw in acks]

@@ -45,7 +45,7 @@ def _answered(evidence: Evidence, entry: Entry, attempts: dict[int, int]) -> Mes
         deliberate=str(data.get("deliberate", "")),
         blob=str(data.get("blob", "")),
         size=int(data.get("size", 0)),
-        parts=_parts(evidence, str(data.get("content_type", "")), str(data.get("blob", ""))),
+        parts=_parts(str(data.get("content_type", "")), evidence.body(entry)),
     )
 
 
@@ -91,7 +91,7 @@ def _outcome(evidence: Evidence, entry: Entry, attempts: dict[int, int]) -> Mess
         blob=str(data.get("blob", "")),
         size=int(data.get("size", 0)),
         head="".join(f"{name}: {value}\r\n" for name, value in data.get("headers", ())),
-        parts=_parts(evidence, content_type, str(data.get("blob", ""))),
+        parts=_parts(content_type, evidence.body(entry)),
     )
 
 
@@ -141,14 +141,13 @@ def _message(
         blob=str(data.get("blob", "")),
         size=int(data.get("size", 0)),
         head=str(data.get("head", "")),
-        parts=_parts(evidence, str(data.get("content_type", "")), str(data.get("blob", ""))),
+        parts=_parts(str(data.get("content_type", "")), evidence.body(entry)),
     )
 
 
-def _parts(evidence: Evidence, content_type: str, blob: str) -> tuple[PartView, ...]:
-    if not blob:
+def _parts(content_type: str, octets: bytes) -> tuple[PartView, ...]:
+    if not octets:
         return ()
-    octets = evidence.octets(blob)
     package = reading.read(content_type, octets).package
     if package is None:
         return (_part(0, (("Content-Type", content_type),), octets),)

@@ -81,12 +81,8 @@ def _underscores(found: re.Match[bytes]) -> bytes:
 
 
 DOCUMENTS: dict[str, Variant] = {
-    "attachment announced and not sent": Variant(
-        WRONG, "code 21: manifest entry without its part", without_last_part
-    ),
-    "document without manifest entry": Variant(
-        WRONG, "RC-24, AR01: the record refers to what did not come", _unlisted
-    ),
+    "attachment announced and not sent": Variant(WRONG, "code 21: manifest entry without its part", without_last_part),
+    "document without manifest entry": Variant(WRONG, "RC-24, AR01: the record refers to what did not come", _unlisted),
     "description without file name": Variant(
         WRONG, "RC-25, LM24: Filename is mandatory", _said(rb'Filename="[^"]*" ', b"")
     ),

@@ -75,6 +75,17 @@ def both(*patches: Patch) -> Patch:
     return patch
 
 
+def only(marker: bytes, patch: Patch) -> Patch:
+    """A patch for messages that hold ``marker`` alone: their wrappers are alike, and a variant is about one of them."""
+
+    def guarded(out: Outgoing) -> Outgoing:
+        if marker not in out.body:
+            raise ValueError(f"the variant is for messages with {marker!r}")
+        return patch(out)
+
+    return guarded
+
+
 def part(number: int, change: PartPatch) -> Patch:
     """Change one part of the package: 0 the envelope, 1 the payload, from 2 (or -1, the last) the attachments."""
 

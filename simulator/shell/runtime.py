@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import Any
 
-from simulator.ledger import Blobs, Ledger
+from simulator.ledger import Blobs, Ledger, inline
 from simulator.protocol.commands import Answer, Command, Note, Post
 from simulator.protocol.directory import Practice
 from simulator.protocol.hub import Arrival, Hub
@@ -131,9 +131,14 @@ class Runtime:
 
     def _data(self, note: Note) -> dict[str, Any]:
         data = dict(note.data)
-        if note.octets:
+        if not note.octets:
+            return data
+        data["size"] = len(note.octets)
+        text = None if note.digest else inline(note.octets)
+        if text is None:
             data["blob"] = note.digest or self.blobs.put(note.octets)
-            data["size"] = len(note.octets)
+        else:
+            data["text"] = text
         return data
 
     def _carry(self, post: Post) -> None:
@@ -152,7 +157,8 @@ class Runtime:
         if outcome.body:
             content_type = next((value for name, value in outcome.headers if name.lower() == "content-type"), "")
             answer = read(content_type, outcome.body)
-            self.blobs.put(outcome.body)
+            if inline(outcome.body) is None:
+                self.blobs.put(outcome.body)
         with self._lock:
             if self._closing:
                 return

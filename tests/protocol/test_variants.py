@@ -2,21 +2,38 @@
 
 from __future__ import annotations
 
+import base64
+import gzip
+
 import pytest
 
-from simulator.protocol import variants
+from fixtures import factory
+from fixtures.identity import Names
+from simulator.protocol import odd_documents, odd_envelopes, odd_messages, patching, variants
 from simulator.protocol.ids import Mint
 from simulator.protocol.peer import Peer
 from simulator.protocol.plan import Document
 from simulator.protocol.script import Message, Send
 from simulator.protocol.variants import VARIANTS, Sort
+from simulator.wire import description, mime
+from simulator.wire.description import Description
 from simulator.wire.interactions import Interaction
 from simulator.wire.reading import departure_names, read
 from simulator.wire.writers.package import Outgoing
 from tests.protocol.pair import Pair, plan
 from tests.protocol.sut import NHS_NUMBER_OF_ANOTHER, NOON, PATIENT
 
-DOCUMENT = Document("D0000000-0000-4000-8000-000000000001", "a.txt", "text/plain", b"synthetic")
+NAMES = Names(1, 1, "variants")
+RECORD = factory.record(
+    NAMES,
+    factory.patient(NAMES),
+    practice_ods="X90002",
+    time="20260105101500",
+    consultations=1,
+    attachments=(factory.Attachment("a.txt", data=b"synthetic letter " * 20),),
+)
+MADE = RECORD.attachments[0]
+DOCUMENT = Document(MADE.id, MADE.filename, MADE.content_type, MADE.data)
 
 
 def _messages() -> dict[str, Outgoing]:
@@ -24,7 +41,8 @@ def _messages() -> dict[str, Outgoing]:
     pair = Pair()
     conversation = pair.open(Send(Message.REQUEST), documents=(DOCUMENT,)).books.all()[0]
     conversation.extracts.append("E0000000-0000-4000-8000-000000000001")
-    peer = Peer(plan(documents=(DOCUMENT,), facts={"texts": {"06": "Patient not at surgery"}}), Mint(b"v"))
+    facts = {"texts": {"06": "Patient not at surgery"}}
+    peer = Peer(plan(documents=(DOCUMENT,), folder=RECORD.folder, facts=facts), Mint(b"v"))
     steps = {
         "request": Send(Message.REQUEST),
         "extract": Send(Message.EXTRACT),
@@ -34,6 +52,13 @@ def _messages() -> dict[str, Outgoing]:
 
 
 MESSAGES = _messages()
+TABLES = (
+    odd_envelopes.ENVELOPES,
+    odd_messages.REQUESTS,
+    odd_messages.EXTRACTS,
+    odd_messages.ACKNOWLEDGEMENTS,
+    odd_documents.DOCUMENTS,
+)
 
 
 def _changed(name: str) -> list[tuple[Outgoing, Outgoing]]:
@@ -77,6 +102,100 @@ def test_an_attachment_announced_and_not_sent_leaves_its_entry_in_the_manifest()
     assert package is not None
     assert envelope is not None
     assert (len(package.parts), len(envelope.references)) == (2, 2)
+
+
+def test_every_variant_stands_in_one_table() -> None:
+    assert sum(map(len, TABLES)) == len(VARIANTS)
+
+
+def _last_document(name: str) -> tuple[bytes, Description]:
+    """The octets of the document that a variant sends, as a receiver takes them off the wire, and what is said of it."""
+    ((_, after),) = _changed(name)
+    reading = read(after.content_type, after.body)
+    assert reading.package is not None
+    assert reading.envelope is not None
+    data, departures = mime.decode(reading.package.parts[-1])
+    assert not departures
+    return data, description.read(reading.envelope.references[-1].description)[0]
+
+
+def test_a_compressed_document_is_gzip_and_says_so() -> None:
+    data, said = _last_document("compressed document")
+    assert gzip.decompress(data) == MADE.data
+    assert said.compressed
+    assert said.length == len(base64.b64encode(data))
+
+
+def test_a_text_in_8bit_is_the_document_itself() -> None:
+    data, said = _last_document("text document in 8bit")
+    assert data == MADE.data
+    assert said.length == len(MADE.data)
+    assert "base64" not in _changed("text document in 8bit")[0][1].body.decode()
+
+
+@pytest.mark.parametrize(
+    ("name", "filename", "length"),
+    [
+        ("documents of one name", "letter.txt", 456),
+        ("description without length", f"{MADE.id}_a.txt", None),
+        ("length off by one", f"{MADE.id}_a.txt", 457),
+        ("unknown key in the description", f"{MADE.id}_a.txt", 456),
+        ("description without file name", "", 456),
+    ],
+)
+def test_what_a_description_says(name: str, filename: str, length: int | None) -> None:
+    data, said = _last_document(name)
+    assert (data, said.filename, said.length) == (MADE.data, filename, length)
+
+
+def test_a_document_without_manifest_entry_has_no_part_either() -> None:
+    ((_, after),) = _changed("document without manifest entry")
+    reading = read(after.content_type, after.body)
+    assert reading.package is not None
+    assert reading.envelope is not None
+    assert (len(reading.package.parts), len(reading.envelope.references)) == (2, 1)
+    assert MADE.id.encode() in after.body
+
+
+@pytest.mark.parametrize(
+    ("name", "begins"),
+    [("payload in ISO-8859-1", "Caf\u00e9. "), ("four-octet characters", "\U0001d11e \U0001fa7a ")],
+)
+def test_text_is_read_in_its_encoding(name: str, begins: str) -> None:
+    ((_, after),) = _changed(name)
+    root = read(after.content_type, after.body).root
+    assert root is not None
+    texts = [element.text or "" for element in root.iter("{*}text")]
+    assert texts[0].startswith(begins)
+
+
+def test_line_breaks_between_elements_change_nothing_else() -> None:
+    ((before, after),) = _changed("extract in many lines")
+    assert after.body.count(b"\r\n") > before.body.count(b"\r\n") + 100
+    assert after.body.replace(b"\r\n", b"") == before.body.replace(b"\r\n", b"")
+
+
+@pytest.mark.parametrize("name", ["unknown interaction", "request UK06"])
+def test_a_request_under_another_interaction_names_it_everywhere(name: str) -> None:
+    ((_, after),) = _changed(name)
+    reading = read(after.content_type, after.body)
+    assert reading.envelope is not None
+    assert reading.wrapper is not None
+    named = {reading.envelope.action, reading.wrapper.interaction, after.soap_action.rpartition("/")[2]}
+    assert len(named) == 1
+    assert Interaction.EHR_REQUEST.id not in named
+
+
+def test_a_part_that_is_not_there_cannot_be_changed() -> None:
+    for number in (2, -1):
+        with pytest.raises(ValueError, match="no such part"):
+            patching.part(number, lambda head, data: (head, data))(MESSAGES["request"])
+
+
+def test_only_text_can_travel_in_8bit() -> None:
+    picture = patching.literal(b"Content-Type: text/plain", b"Content-Type: image/png")(MESSAGES["extract"])
+    with pytest.raises(ValueError, match="a document of text"):
+        variants.apply(("text document in 8bit",), picture)
 
 
 def test_the_other_patient_is_another_one() -> None:

@@ -1,0 +1,28 @@
+"""The register of monitors. A monitor is a check that no feature names: it is run on every case, and may see nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from harness.checks.register import Check, Function
+from harness.requirements import catalogue
+from harness.verdict import Basis, Layer
+
+MONITORS: dict[str, Check] = {}
+
+
+def monitor(
+    identifier: str, sentence: str, *requirements: str, layer: Layer = Layer.MESSAGE, remedy: str = ""
+) -> Callable[[Function], Function]:
+    """Register a monitor. :raises ValueError: for an unknown requirement, or an id used twice."""
+
+    def put(function: Function) -> Function:
+        unknown = [each for each in requirements if each not in catalogue()]
+        if unknown or not requirements:
+            raise ValueError(f"monitor {identifier} cites unknown requirements {unknown}")
+        if identifier in MONITORS:
+            raise ValueError(f"monitor {identifier} is registered twice")
+        MONITORS[identifier] = Check(identifier, sentence, requirements, layer, Basis.PUBLISHED, remedy, function)
+        return function
+
+    return put

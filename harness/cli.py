@@ -177,7 +177,7 @@ def diff(left: Path, right: Path) -> None:
 
 
 @main.command()
-@click.argument("what", metavar="FILE|DIR|-", type=click.Path(path_type=Path, allow_dash=True))
+@click.argument("what", metavar="FILE|DIR|-", type=click.Path(path_type=Path, allow_dash=True, readable=False))
 @click.option(
     "--profile",
     type=click.Choice(["1.1a", "2.2a", "2.2b", "redactions"]),

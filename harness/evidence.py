@@ -298,11 +298,14 @@ class Evidence:
         return next(iter(self.of("await.unmet")), None)
 
     def stopped(self) -> str:
-        """Why the script could not be played to its end; empty when it was."""
+        """Why the script could not be played to its end; empty when it was. What was optional stops nothing."""
+        script = self.plan.get("script", ())
         for entry in self.of("ask.answered"):
-            if entry.data["outcome"] != "done":
-                hook = next((hook for hook in self.hooks if hook.entry.seq < entry.seq and not hook.done), None)
-                return str(hook.entry.data["error"]) if hook else str(entry.data["outcome"])
+            step = int(entry.data.get("step", -1))
+            optional = 0 <= step < len(script) and script[step].get("optional", False)
+            if entry.data["outcome"] != "done" and not optional:
+                failed = [hook for hook in self.hooks if hook.entry.seq < entry.seq and not hook.done]
+                return str(failed[-1].entry.data["error"]) if failed else str(entry.data["outcome"])
         return next((str(entry.data["why"]) for entry in self.of("send.impossible")), "")
 
     def octets(self, digest: str) -> bytes:

@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
-from harness.checks import documents, envelope, requester, sender, shape, transport, wrapper
+from harness.checks import (
+    answering,
+    documents,
+    envelope,
+    notes,
+    receiving,
+    requester,
+    sender,
+    shape,
+    transport,
+    wrapper,
+)
 from harness.checks.register import BY_SENTENCE, CHECKS, Check, run
 
 __all__ = [
     "BY_SENTENCE",
     "CHECKS",
     "Check",
+    "answering",
     "documents",
     "envelope",
+    "notes",
+    "receiving",
     "requester",
     "run",
     "sender",

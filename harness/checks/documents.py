@@ -66,7 +66,7 @@ def documents_named(evidence: Evidence) -> Iterator[Saw]:
 @check("D-described", "every document's description has its keys and its true length", "LM24", layer=Layer.WIRE)
 def documents_described(evidence: Evidence) -> Iterator[Saw]:
     """SB-13, SB-14: the keys of LM24; Length counts the data after base64, Compressed says whether it is gzip."""
-    for sent, part, text in _attachments(evidence):
+    for sent, part, text in attached(evidence):
         if part is None:
             yield missing(evidence, "an attached document")
             continue
@@ -93,7 +93,7 @@ def _misdescribed(part: mime.Part, text: str) -> tuple[str, str] | None:
 @check("D-encoded", "documents are MIME parts of their own, in base64", "TD52.4", "TD52.3", layer=Layer.WIRE)
 def documents_encoded(evidence: Evidence) -> Iterator[Saw]:
     """TD52.4: Content-Transfer-Encoding base64, and data that is."""
-    for sent, part, _ in _attachments(evidence):
+    for sent, part, _ in attached(evidence):
         if part is None:
             yield missing(evidence, "an attached document")
             continue
@@ -111,7 +111,7 @@ def documents_intact(evidence: Evidence) -> Iterator[Saw]:
     """S49: SHA-256 of each document of the record against what was sent."""
     sent_digests = {
         hashlib.sha256(mime.decode(part)[0]).hexdigest(): sent
-        for sent, part, _ in _attachments(evidence)
+        for sent, part, _ in attached(evidence)
         if part is not None
     }
     extracts = evidence.said(Meaning.EXTRACT)
@@ -135,7 +135,7 @@ def _extracts(evidence: Evidence) -> Iterator[tuple[Sent, gp2gp.EhrExtract | Non
         yield sent, sent.message
 
 
-def _attachments(evidence: Evidence) -> Iterator[tuple[Sent, mime.Part | None, str]]:
+def attached(evidence: Evidence) -> Iterator[tuple[Sent, mime.Part | None, str]]:
     """Every in-line document: message, part, and the description of its manifest entry."""
     found = False
     for sent, message in _extracts(evidence):

@@ -66,6 +66,11 @@ def nothing_came(evidence: Evidence, what: str) -> Saw:
     return ok(f"{what} ({window.data['how']} after {window.data['seconds']} s)", Where(entry=window.seq))
 
 
+def observed(actual: str, where: Where) -> Saw:
+    """Noted without a verdict, where sources disagree or are silent."""
+    return Saw(Outcome.OBSERVED, actual, where=where)
+
+
 def untested(reason: str) -> Saw:
     """Not tested, and why."""
     return Saw(Outcome.NOT_TESTED, reason=reason)
@@ -91,6 +96,7 @@ class Check:
 
     :param id: our id; :param sentence: what a feature says after "Then".
     :param requirements: ids of the catalogue, the most particular first: its row decides MUST or SHOULD.
+    :param notes: it notes what was done and judges nothing, so that there is no failing to be proved.
     """
 
     id: str
@@ -100,6 +106,7 @@ class Check:
     basis: Basis
     remedy: str
     function: Function
+    notes: bool = False
 
     @property
     def digest(self) -> str:
@@ -123,6 +130,7 @@ def check(
     layer: Layer = Layer.MESSAGE,
     basis: Basis = Basis.PUBLISHED,
     remedy: str = "",
+    notes: bool = False,
 ) -> Callable[[Function], Function]:
     """Register a check. :raises ValueError: for an unknown requirement, or an id or sentence used twice."""
 
@@ -132,7 +140,7 @@ def check(
             raise ValueError(f"check {identifier} cites unknown requirements {unknown}")
         if identifier in CHECKS or sentence in BY_SENTENCE:
             raise ValueError(f"check {identifier} is registered twice")
-        row = Check(identifier, sentence, requirements, layer, basis, remedy, function)
+        row = Check(identifier, sentence, requirements, layer, basis, remedy, function, notes)
         CHECKS[identifier] = BY_SENTENCE[sentence] = row
         return function
 

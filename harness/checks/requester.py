@@ -84,16 +84,17 @@ def silent_after_refusal(evidence: Evidence) -> Iterator[Saw]:
 def shows_refusal(evidence: Evidence) -> Iterator[Saw]:
     """RA-04: state "request-refused", and, where notices are offered, the code."""
     yield from hook_state(evidence, "request-refused")
+    yield from hook_notice(evidence, str(evidence.plan["expects"]["code"]))
+
+
+def hook_notice(evidence: Evidence, code: str) -> Iterator[Saw]:
+    """Whether the user is shown ``code``; nothing where notices are not offered or not asked for."""
     notices = evidence.hook("notices")
-    code = str(evidence.plan["expects"]["code"])
     if notices and notices.done:
         seen = [str(row.get("code", "")) for row in notices.result.get("notices", ())]
         where = Where(entry=notices.entry.seq)
-        yield (
-            ok(f"notice {code}", where)
-            if code in seen
-            else bad(f"a notice of {code}", ", ".join(seen) or "none", where)
-        )
+        found = bad(f"a notice of {code}", ", ".join(seen) or "none", where)
+        yield ok(f"notice {code}", where) if code in seen else found
 
 
 def hook_state(evidence: Evidence, *expected: str) -> Iterator[Saw]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from harness.checks.envelope import at
 from harness.checks.register import Saw, bad, check, missing, nothing_came, ok, reading, untested
-from harness.checks.requester import hook_state
+from harness.checks.requester import hook_notice, hook_state
 from harness.evidence import Evidence, Meaning, Sent
 from harness.verdict import Layer, Where
 from simulator.wire import gp2gp
@@ -175,34 +175,40 @@ def no_extract(evidence: Evidence) -> Iterator[Saw]:
 
 @check("X-silent-after-final", "nothing is sent in answer to the final acknowledgement", "S4", "C-15", "C-16")
 def silent_after_final(evidence: Evidence) -> Iterator[Saw]:
-    """SD-01, SD-09, SD-13: positive, negative or citing nothing, a final acknowledgement is not answered."""
+    """SD-01, SD-09, SD-13, SD-16: positive, negative, citing nothing or the second, it is not answered."""
     finals = evidence.heard(gp2gp.ApplicationAcknowledgement)
     if not finals:
         yield missing(evidence, "a final acknowledgement to react to")
         return
-    after = [each for each in evidence.messages if each.entry.seq > finals[-1].entry.seq]
+    after = [each for each in evidence.messages if each.entry.seq > finals[0].entry.seq]
     if after:
         yield bad("nothing more", f"{after[0].envelope.action} was sent", at(after[0]))
     else:
         yield nothing_came(evidence, "nothing was sent after it")
 
 
-@check("X-shows-outcome", "the transfer is shown as its final acknowledgement has it", "C-18", layer=Layer.HOOK)
+@check("X-shows-outcome", "the transfer is shown as its final acknowledgement has it", "C-18", "TD64", layer=Layer.HOOK)
 def shows_outcome(evidence: Evidence) -> Iterator[Saw]:
-    """SD-01 acknowledged, SD-09 refused, SD-13 still sent: an acknowledgement that cites nothing changes nothing."""
+    """SD-01 acknowledged, SD-09 refused with its code, SD-16 as the first one says; else (SD-13, SD-17) still sent.
+
+    Only one that cites the extract counts, and only AA, AE and AR say how it ended.
+    """
     finals = evidence.heard(gp2gp.ApplicationAcknowledgement)
     if not finals:
         yield missing(evidence, "a final acknowledgement")
         return
-    ack = finals[-1].reading.message
-    assert isinstance(ack, gp2gp.ApplicationAcknowledgement)
     extracts = {each.envelope.message_id.upper() for each in evidence.said(Meaning.EXTRACT)}
-    if ack.message_ref.upper() not in extracts:
+    acks = [each.reading.message for each in finals]
+    said = [
+        ack for ack in acks if isinstance(ack, gp2gp.ApplicationAcknowledgement) and ack.message_ref.upper() in extracts
+    ]
+    if not said or said[0].type_code not in ("AA", "AE", "AR"):
         yield from hook_state(evidence, "sent")
-    elif ack.positive:
+    elif said[0].positive:
         yield from hook_state(evidence, "acknowledged")
     else:
         yield from hook_state(evidence, "refused")
+        yield from hook_notice(evidence, said[0].code)
 
 
 def _ack(sent: Sent) -> gp2gp.ApplicationAcknowledgement:

@@ -137,7 +137,8 @@ def conversations(evidence: Evidence) -> tuple[Conversation, ...]:
     """The conversations of the case, in the order in which the SUT or its peer first spoke in them."""
     said, told = posts(evidence), heard(evidence)
     first = sorted(
-        [(post.begun, post.conversation) for post in said] + [(each.received.entry.seq, each.conversation) for each in told]
+        [(post.begun, post.conversation) for post in said]
+        + [(each.received.entry.seq, each.conversation) for each in told]
     )
     return tuple(
         Conversation(

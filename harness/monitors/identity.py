@@ -25,7 +25,6 @@ def at(post: Post, part: int = 0, path: str = "") -> Where:
     "M-message-id",
     "a MessageId is not used for different bytes",
     "C-05",
-    "EB-03",
     "EB-08",
     layer=Layer.WIRE,
     remedy="Make a new MessageId for every message; repeat a message with the octets that it had.",
@@ -93,7 +92,6 @@ def _request_id(each: Heard) -> str:
     "an acknowledgement cites something that was sent to the system in its conversation",
     "TD19",
     "C-16",
-    "RC-POS",
     remedy="messageRef is the id of the request, the extract or the part that is answered.",
 )
 def cites(evidence: Evidence) -> Iterator[Saw]:

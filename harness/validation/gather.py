@@ -80,11 +80,12 @@ def _run(folder: Path) -> Iterator[Item]:
     name = str(folder / ledger.LEDGER)
     try:
         for entry in ledger.read(folder):
-            digest = str(entry.data.get("blob", ""))
+            # Small octets stand in the entry itself, all others in a file named by their digest.
+            body = str(entry.data.get("blob", "")) or str(entry.data.get("text", ""))
             said = _sent_by_the_system(entry.kind, entry.data)
-            if said is not None and digest and digest not in seen:
-                seen.add(digest)
-                yield _blob(blobs, digest, f"{name} entry {entry.seq}", *said)
+            if said is not None and body and body not in seen:
+                seen.add(body)
+                yield _blob(blobs, entry, f"{name} entry {entry.seq}", *said)
     except (ValueError, TypeError, OSError, AttributeError) as trouble:
         yield Item(name, name, None, f"the ledger cannot be read: {trouble}", failed=True)
 
@@ -99,11 +100,18 @@ def _sent_by_the_system(kind: str, data: Mapping[str, Any]) -> tuple[str, str] |
     return None
 
 
-def _blob(blobs: ledger.Blobs, digest: str, name: str, content_type: str, soap_action: str) -> Item:
+def _octets(blobs: ledger.Blobs, entry: ledger.Entry) -> bytes:
+    if "text" in entry.data:
+        return str(entry.data["text"]).encode()
+    with blobs.path(str(entry.data["blob"])).open("rb") as stream:
+        return stream.read(bounds.MAX_BYTES + 1)
+
+
+def _blob(blobs: ledger.Blobs, entry: ledger.Entry, name: str, content_type: str, soap_action: str) -> Item:
+    digest = str(entry.data.get("blob", ""))
+    file = blobs.path(digest) if digest else blobs.folder
     try:
-        file = blobs.path(digest)
-        with file.open("rb") as stream:
-            octets = stream.read(bounds.MAX_BYTES + 1)
+        octets = _octets(blobs, entry)
         bounds.check(octets)
         found = delivery(content_type, octets, soap_action, Place())
     except (KeyError, OSError):

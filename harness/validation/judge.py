@@ -17,7 +17,6 @@ from harness.validation.unreadable import in_reading
 from harness.validation.worded import CAUSES, Finding
 from harness.verdict import Basis, Outcome
 from simulator.wire import xml
-from simulator.wire.envelope import Kind as Envelope
 from simulator.wire.interactions import BY_ID
 
 NEWEST = PACKS[-1]
@@ -190,9 +189,3 @@ def _without_wrapper(finding: Finding) -> Finding | None:
     if finding.rule.startswith("X-") and not finding.path:
         return finding
     return replace(finding, path=inside + after) if inside and before.startswith("/RCMR") else None
-
-
-def is_signal(found: Found) -> bool:
-    """Whether it is ebXML's own traffic: nothing in it is about a patient."""
-    envelope = found.subject.reading.envelope
-    return envelope is not None and envelope.kind is not Envelope.MESSAGE

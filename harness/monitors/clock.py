@@ -1,0 +1,82 @@
+"""Monitors of time: how long the system took, by the clock of Spine. They measure and warn, and never pass anything.
+
+[ours] Too late is a warning and no failure: what was slow may be the machine that a test system stands on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from harness.checks.register import Saw, untested
+from harness.evidence import Evidence
+from harness.monitors.conversations import NEGATIVE, Conversation, Post, conversations
+from harness.monitors.identity import at
+from harness.monitors.register import monitor
+from harness.verdict import Outcome, Where
+from simulator.wire import gp2gp
+from simulator.wire.times import instant
+
+EXTRACT = timedelta(minutes=20)
+EVERYTHING = timedelta(hours=24)
+TIMED = frozenset({"M-20-minutes", "M-24-hours"})
+"""What no mutation can break before there is a virtual clock, and need not: no pass rests on it."""
+
+
+@monitor("M-20-minutes", "the extract leaves within 20 minutes of the request", "S287-2", "S36")
+def twenty_minutes(evidence: Evidence) -> Iterator[Saw]:
+    """From the moment the request was acknowledged on the transport to the first posting of the extract."""
+    for talk in conversations(evidence):
+        begun = _requested(talk)
+        if begun is not None:
+            extracts = [post for post in talk.posts if isinstance(post.sent.message, gp2gp.EhrExtract)]
+            yield from _measured(evidence, talk, begun, extracts[:1], EXTRACT)
+
+
+@monitor("M-24-hours", "the extract and all its parts leave within 24 hours of the request", "S37", "S287", "S288")
+def a_day(evidence: Evidence) -> Iterator[Saw]:
+    """To the first posting of the last of them, whatever Spine made of it."""
+    for talk in conversations(evidence):
+        begun = _requested(talk)
+        if begun is not None:
+            said = [p for p in talk.posts if isinstance(p.sent.message, gp2gp.EhrExtract | gp2gp.Fragment)]
+            yield from _measured(evidence, talk, begun, said[-1:], EVERYTHING)
+
+
+def _requested(talk: Conversation) -> datetime | None:
+    """When the SUT had the first request of the conversation."""
+    return next((each.at for each in talk.heard if each.at and each.is_a(gp2gp.EhrRequest)), None)
+
+
+def _measured(
+    evidence: Evidence, talk: Conversation, begun: datetime, last: list[Post], limit: timedelta
+) -> Iterator[Saw]:
+    if last:
+        yield _took(last[0].sent.at - begun, limit, last[0])
+    elif not _refused(talk):
+        yield _waited(evidence, begun, limit)
+
+
+def _took(took: timedelta, limit: timedelta, post: Post) -> Saw:
+    seen = f"{took.total_seconds():.3f} s after the request"
+    if took <= limit:
+        return Saw(Outcome.OBSERVED, seen, where=at(post))
+    return Saw(Outcome.WARN, seen, f"at most {limit.total_seconds():.0f} s", where=at(post))
+
+
+def _waited(evidence: Evidence, begun: datetime, limit: timedelta) -> Saw:
+    """Nothing came: that is late only when it was waited for that long."""
+    window = evidence.window() or evidence.entries[-1]
+    until = instant(window.at)
+    waited = until - begun if until else timedelta()
+    if waited <= limit:
+        return untested(f"clock: watched for less than {limit.total_seconds():.0f} s, and no extract came")
+    seen = f"nothing in {waited.total_seconds():.3f} s after the request"
+    return Saw(Outcome.WARN, seen, f"at most {limit.total_seconds():.0f} s", where=Where(entry=window.seq))
+
+
+def _refused(talk: Conversation) -> bool:
+    """A request that was refused is not owed an extract."""
+    return any(
+        post.answer and post.answer.type_code in NEGATIVE and talk.cited(post, gp2gp.EhrRequest) for post in talk.posts
+    )

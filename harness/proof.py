@@ -14,7 +14,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from harness.checks import Check
+from harness.checks.register import Check
 from harness.mutations import Mutation, mutations
 from harness.rules.register import Rule
 from harness.verdict import Finding, Outcome

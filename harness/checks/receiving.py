@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 
 from harness.checks.envelope import at
@@ -24,7 +25,7 @@ def asked_anew(evidence: Evidence) -> Iterator[Saw]:
     requests = evidence.said(Meaning.REQUEST)
     if len(requests) < 2:
         yield missing(evidence, "a second request")
-    for earlier, later in zip(requests, requests[1:], strict=False):
+    for earlier, later in itertools.pairwise(requests):
         old, new = _ids(earlier), _ids(later)
         kept = [name for name, value in new.items() if value == old[name]]
         if kept:

@@ -102,11 +102,10 @@ def posts(evidence: Evidence) -> tuple[Post, ...]:
     """Every message of the SUT in the case, once each; what could not be read at all is left out."""
     answers = {entry.data["arrival"]: entry for entry in evidence.of("message.answered")}
     decided = {entry.data["arrival"] for entry in evidence.of("exchange.decided")}
-    groups: dict[tuple[str, str], list[Sent]] = {}
+    groups: dict[tuple[str, bytes], list[Sent]] = {}
     for sent in evidence.sent:
         if sent.reading.envelope is not None:
-            key = (sent.envelope.message_id.upper(), str(sent.entry.data.get("blob", "")))
-            groups.setdefault(key, []).append(sent)
+            groups.setdefault((sent.envelope.message_id.upper(), sent.octets), []).append(sent)
     return tuple(
         Post(group[0], group[0].entry.seq, any(each.delivered for each in group), _taken(group, answers, decided))
         for group in groups.values()
@@ -128,8 +127,8 @@ def heard(evidence: Evidence) -> tuple[Heard, ...]:
             since.setdefault(entry.data["delivery"], entry)
     found = []
     for each in evidence.received:
-        entry = since.get(each.entry.data["delivery"])
-        found.append(Heard(each, entry.seq if entry else 0, instant(entry.at) if entry else None))
+        told = since.get(each.entry.data["delivery"])
+        found.append(Heard(each, told.seq if told else 0, instant(told.at) if told else None))
     return tuple(found)
 
 

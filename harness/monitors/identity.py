@@ -31,14 +31,14 @@ def at(post: Post, part: int = 0, path: str = "") -> Where:
 )
 def message_id(evidence: Evidence) -> Iterator[Saw]:
     """Every posting of the case, whatever Spine answered; Spine itself remembers the ids of the other cases."""
-    used: dict[str, str] = {}
+    used: dict[str, bytes] = {}
     reported = {entry.data["arrival"] for entry in evidence.of("exchange.decided") if entry.data["does"] == REPORTED}
     for sent in evidence.sent:
-        identifier, digest = sent.envelope.message_id, str(sent.entry.data.get("blob", ""))
+        identifier = sent.envelope.message_id
         if not identifier:
             continue
         where = Where(entry=sent.entry.seq, part=0, path="eb:MessageId")
-        if used.setdefault(identifier.upper(), digest) != digest or sent.entry.data["arrival"] in reported:
+        if used.setdefault(identifier.upper(), sent.octets) != sent.octets or sent.entry.data["arrival"] in reported:
             yield bad("one id for one message", f"{identifier} was used for other bytes before", where)
         else:
             yield ok(identifier, where)

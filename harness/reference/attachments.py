@@ -23,6 +23,15 @@ from simulator.wire.writers.package import Attachment
 from simulator.wire.xml import Element, parse
 
 LOCALHOST = "file://localhost/"
+OCTETS = "application/octet-stream"
+# What Spine carries under its own name (EIS part 2, as the national adaptor quotes it); all else is OCTETS (LM29).
+CARRIED = frozenset(
+    {
+        *("text/plain", "text/html", "text/xml", "text/rtf", "audio/basic", "audio/mpeg", "video/mpeg"),
+        *("image/png", "image/gif", "image/jpeg", "image/tiff"),
+        *("application/pdf", "application/xml", "application/msword", OCTETS),
+    }
+)
 MAX_FILE = 100_000_000
 LINE = 76
 
@@ -62,7 +71,7 @@ def outgoing(documents: Iterable[File], folder: bytes, content_ids: Iterable[str
     return tuple(
         Attachment(
             content_id=content_id,
-            content_type=document.media_type,
+            content_type=document.media_type if document.media_type in CARRIED else OCTETS,
             data=document.data,
             description=describe(
                 names_in_record.get(document.id.upper(), document.name), document.media_type, document.data
@@ -85,7 +94,10 @@ def external(envelope: Envelope) -> tuple[Reference, ...]:
 
 
 def incoming(reading: Reading, envelope: Envelope, *, decompress: bool = True) -> tuple[File, ...] | None:
-    """The attached files as their author made them; ``None`` when one of them cannot be decoded."""
+    """The attached files as their author made them; ``None`` when one cannot be decoded, or its name is not said.
+
+    A description of keys must have Filename (LM24); what has no keys at all is a name itself, or says nothing.
+    """
     parts = {part.content_id: part for part in reading.package.parts} if reading.package else {}
     files = []
     for reference in envelope.references:
@@ -94,7 +106,8 @@ def incoming(reading: Reading, envelope: Envelope, *, decompress: bool = True) -
             continue
         data, departures = mime.decode(part)
         said, _ = description.read(reference.description)
-        if any(d.code is D.BASE64_INVALID for d in departures):
+        nameless = not said.filename and not said.free_text
+        if nameless or any(d.code is D.BASE64_INVALID for d in departures):
             return None
         whole = _gunzip(data) if decompress and said.compressed else data
         if whole is None:

@@ -134,8 +134,11 @@ class Hooks:
         case, nhs_number = self._case(body), _text(body, "nhs_number")
         transfer = case.received(nhs_number)
         files = transfer.files if transfer is not None else ()
-        if Scope(case, nhs_number).flag("filed") == "truncated":
+        flag = Scope(case, nhs_number).flag("filed")
+        if flag == "truncated":
             files = tuple(replace(file, data=file.data[:-1]) for file in files)
+        if flag == "unnamed":
+            files = tuple(replace(file, name=f"attachment {n}") for n, file in enumerate(files))
         return {
             "files": [
                 {"name": f.name, "media_type": f.media_type, "sha256": f.sha256, "bytes": len(f.data)} for f in files

@@ -31,7 +31,7 @@ BEHAVIOURS: dict[str, frozenset[str]] = {
     "address": frozenset({"third-practice"}),
     "ack-an-ack": frozenset({"on"}),
     # requester
-    "request": frozenset({"twice", "despite-two-results"}),
+    "request": frozenset({"twice", "despite-two-results", "same-conversation"}),
     "unsolicited": frozenset({"accepted"}),
     "second-extract": frozenset({"accepted"}),
     "malformed": frozenset({"accepted"}),
@@ -41,10 +41,11 @@ BEHAVIOURS: dict[str, frozenset[str]] = {
     "decompress": frozenset({"off"}),
     "lookup": frozenset({"preset"}),
     "refused-request": frozenset({"asked-again"}),
-    "filed": frozenset({"truncated"}),
+    "filed": frozenset({"truncated", "unnamed"}),
+    "continue": frozenset({"needless"}),
     "shown-state": frozenset({"stale"}),
     # sender
-    "second-request": frozenset({"answered"}),
+    "second-request": frozenset({"answered", "ignored"}),
     "pds": frozenset({"skipped"}),
     "disabled": frozenset({"ignored"}),
     "ack-request": frozenset({"none", "first", "twice", "despite-refusal"}),
@@ -52,6 +53,7 @@ BEHAVIOURS: dict[str, frozenset[str]] = {
     "after-spine-refusal": frozenset({"silent"}),
     "resend": frozenset({"new-conversation", "same-id", "new-payload", "without-refusal"}),
     # either
+    "unknown-interaction": frozenset({"answered"}),
     "nack-code": frozenset(f"{code}>99" for code in TEXTS),
     "notices": frozenset({"hidden"}),
 }

@@ -23,11 +23,14 @@ from harness.reference.work import Work
 from simulator.wire import names
 from simulator.wire.ebxml import Envelope, Kind
 from simulator.wire.gp2gp import ApplicationAcknowledgement, Continue, EhrExtract, EhrRequest, Fragment, Message
-from simulator.wire.interactions import EXTRACTS, Interaction
+from simulator.wire.interactions import BY_ID, EXTRACTS, Interaction
 from simulator.wire.reading import Reading, read
 from simulator.wire.soap import FaultError
 from simulator.wire.writers import ebxml, soap
 from simulator.wire.writers.times import ebxml_time
+
+REQUESTS = "RCMR_IN010000UK"
+"""How the name of every EHR request begins, whatever its version."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +91,8 @@ class Practice:
     def _process(self, received: Received) -> None:
         """Hand a message to the role it concerns, by what it is, and what cannot be read by what it was sent as."""
         message, action = received.message, received.envelope.action
+        if action not in BY_ID:
+            return self._unknown(received)
         if isinstance(message, ApplicationAcknowledgement):
             return self._acknowledged(received, message)
         if isinstance(message, EhrRequest):
@@ -101,6 +106,12 @@ class Practice:
         if action in EXTRACTS:
             return self.requester.extract(received)
         return None
+
+    def _unknown(self, received: Received) -> None:
+        """A request of a version that is not supported here is refused (TD51.1); all else is put aside [ours]."""
+        request = received.envelope.action.startswith(REQUESTS)
+        if request or received.scope.flag("unknown-interaction") == "answered":
+            self._answering.answer(received, received.peer, "18", "ack-request")
 
     def _part(self, received: Received) -> None:
         """A message of large messaging: refused while disabled (Technical Design section 7.1). Seam for the rest."""

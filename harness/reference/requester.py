@@ -64,6 +64,9 @@ class Requester:
     def _ask(self, scope: Scope, peer: Peer, returning: bool) -> None:
         case, me = scope.case, self._outbox.me
         conversation, message_id, request_id = (self._outbox.ids.new(case.id) for _ in range(3))
+        before = case.latest(scope.nhs_number)
+        if before is not None and scope.flag("request") == "same-conversation":
+            conversation = before.conversation
         transfer = Gaining(case.id, scope.nhs_number, conversation, peer, State.REQUESTED, returning=returning)
         self._store.begin(transfer)
         self._store.sent(transfer, message_id)
@@ -125,6 +128,8 @@ class Requester:
             self._answering.answer(received, self._peer(received, gaining), code, "final-ack")
         elif gaining is not None and received.scope.flag("final-ack") == "before-decision":
             self._final(gaining, "")
+        elif gaining is not None and received.scope.flag("continue") == "needless":
+            self._continue(received, gaining)
 
     def _fault(self, received: Received, gaining: Gaining | None, files: tuple[attachments.File, ...] | None) -> str:
         """The code that refuses this extract, or nothing: in the order of Use Case 1, disabled right after readable."""
@@ -158,6 +163,22 @@ class Requester:
         if folder is not None:
             interaction = received.reading.wrapper.interaction if received.reading.wrapper else ""
             transfer.record = Record(folder, interaction, files)
+
+    def _continue(self, received: Received, transfer: Gaining) -> None:
+        """Ask for parts of which the extract announced none: what a mutation alone does."""
+        case, peer, me = received.scope.case, transfer.peer, self._outbox.me
+        message_id, body, inner = (self._outbox.ids.new(case.id) for _ in range(3))
+        payload = gp2gp.continue_message(
+            self._outbox.ends(message_id, peer),
+            recipient_ods=peer.ods,
+            sender_ods=me.ods,
+            extract_message_id=received.envelope.message_id,
+            body_id=body,
+            inner_id=inner,
+        )
+        interaction, conversation = Interaction.POINT_TO_POINT, transfer.conversation
+        letter = Letter(received.scope, "continue", interaction, peer, conversation, message_id, payload)
+        self._outbox.deliver(letter, lambda outcome: None)
 
     def _unsolicited(self, received: Received) -> Gaining:
         case = received.scope.case

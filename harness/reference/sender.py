@@ -65,7 +65,10 @@ class Sender:
         with self._store.lock:
             known = self._store.transfer(conversation)
             repeated = isinstance(known, Losing) and known.request_message == message_id
-            if known is not None and not repeated and received.scope.flag("second-request") != "answered":
+            flag = received.scope.flag("second-request")
+            if known is not None and not repeated and flag != "answered":
+                return None
+            if flag == "ignored" and received.scope.case.latest(message.nhs_number) is not None:
                 return None
             transfer = Losing(
                 received.scope.case.id,

@@ -89,10 +89,18 @@ def conversation_id(subject: Subject) -> Iterator[Flaw]:
 
 @rule("R-id-07", "every UUID of the payload is in upper case", "V-60", basis=Basis.OFFICIAL)
 def upper_case(subject: Subject) -> Iterator[Flaw]:
-    """``@root`` of every id: MIM 4.2.00 and later take upper-case hexadecimal alone."""
+    """``@root`` of every id: MIM 4.2.00 and later take upper-case hexadecimal alone.
+
+    An id that repeats what the other side sent is left out: who echoes a lower-case id byte for byte did not make it.
+    """
     for root, each in _ids(subject):
-        if root != root.upper() and ANY_UUID.fullmatch(root):
+        if root != root.upper() and ANY_UUID.fullmatch(root) and not _echo(each):
             yield flaw(root.upper(), root, each)
+
+
+def _echo(each: Element) -> bool:
+    parent = each.getparent()
+    return parent is not None and str(parent.tag).rpartition("}")[2] in ("priorEhrRequest", "messageRef")
 
 
 @rule("R-id-08", "an id that is a UUID has no extension", "V-60", basis=Basis.OFFICIAL)

@@ -63,6 +63,9 @@ ONLY = click.option("--only", multiple=True, help="Only scenarios with this case
 JOBS = click.option(
     "--jobs", type=click.IntRange(1, 64), default=8, show_default=True, help="Transfers played side by side."
 )
+MIM = click.option(
+    "--mim", type=click.Path(path_type=Path), help="Folder of the official schemas: their verdict beside ours."
+)
 STRICT = click.option("--strict", is_flag=True, help="REVIEW, WARN and NOT_TESTED end with exit code 1, too.")
 
 
@@ -89,6 +92,7 @@ def demo(out: Path | None, seed: int, only: tuple[str, ...], jobs: int, strict: 
 @ONLY
 @JOBS
 @STRICT
+@MIM
 @guarded
 def run(
     sut: Path,
@@ -99,13 +103,15 @@ def run(
     only: tuple[str, ...],
     jobs: int,
     strict: bool,
+    mim: Path | None,
 ) -> None:
     """Play and judge a system under test."""
     if records is not None:
         from harness import records as published
 
         sys.exit(published.command(sut, records, table, out, seed, jobs))
-    _run(sut, out, seed, only, jobs, strict, f"gp2gp run --sut {shlex.quote(str(sut))}")
+    command = f"gp2gp run --sut {shlex.quote(str(sut))}" + (f" --mim {shlex.quote(str(mim))}" if mim else "")
+    _run(sut, out, seed, only, jobs, strict, command, mim)
 
 
 @main.command()
@@ -185,9 +191,7 @@ def diff(left: Path, right: Path) -> None:
     show_default=True,
     help="The release whose rules are in force, with those before it.",
 )
-@click.option(
-    "--mim", type=click.Path(path_type=Path), help="Folder of the official schemas: their verdict beside ours."
-)
+@MIM
 @click.option("--json", "form", flag_value="json", help="Write JSON.")
 @click.option("--sarif", "form", flag_value="sarif", help="Write SARIF 2.1.0.")
 @click.option("--junit", "form", flag_value="junit", help="Write JUnit XML.")
@@ -272,8 +276,17 @@ def _example() -> Path:
 
 
 def _run(
-    profile: Path, out: Path | None, seed: int, only: tuple[str, ...], jobs: int, strict: bool, command: str
+    profile: Path,
+    out: Path | None,
+    seed: int,
+    only: tuple[str, ...],
+    jobs: int,
+    strict: bool,
+    command: str,
+    mim: Path | None = None,
 ) -> None:
+    from dataclasses import replace
+
     from harness import conduct
     from harness.profile import load
     from harness.report.console import Console
@@ -281,7 +294,11 @@ def _run(
     order, default = _order(load(profile), out, seed, only, jobs, strict, command)
     console = Console(sys.stdout)
     view = conduct.conduct(
-        order, console.scenario_finished, _progress, _ask, begun=lambda: conduct.enter(REPORTS, order.run)
+        replace(order, mim=mim),
+        console.scenario_finished,
+        _progress,
+        _ask,
+        begun=lambda: conduct.enter(REPORTS, order.run),
     )
     if default:
         conduct.point_latest(order.out)

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from fixtures.response_codes import codes
 from harness import features
 from harness.checks import CHECKS, Check
 from harness.conduct import Order, proof, selected
+from harness.monitors import MONITORS
 from harness.mutations import mutations
 from harness.profile import Profile
 from harness.proof import rows
 from harness.requirements import catalogue
+from harness.rules import RULES
 from harness.world import World, slug, sut_practice
 from scenarios import LIBRARY, Scenario
 from simulator.protocol.script import describe
@@ -22,7 +25,7 @@ def listing(*, checks: bool) -> Iterator[str]:
     """One line each: scenarios by feature, or checks."""
     if checks:
         proved = proof()
-        for check in CHECKS.values():
+        for check in (*CHECKS.values(), *MONITORS.values()):
             state = "proved" if proved.proved(check) else "UNPROVEN"
             yield f"{check.id:<24} {state:<9} {', '.join(check.requirements):<24} {check.sentence}"
         return
@@ -34,9 +37,10 @@ def listing(*, checks: bool) -> Iterator[str]:
 
 
 def explain(identifier: str) -> Iterator[str]:
-    """Everything that an id names: requirement, check, scenario, mutation, response code."""
+    """Everything that an id names: requirement, check, rule, scenario, mutation, response code."""
     yield from _requirement(identifier)
     yield from _check(identifier)
+    yield from _rule(identifier)
     for scenario in LIBRARY.values():
         if identifier in (scenario.name, slug(scenario.name)) or identifier.upper() in scenario.cases:
             yield from _scenario(scenario)
@@ -56,7 +60,7 @@ def _requirement(identifier: str) -> Iterator[str]:
         return
     yield f"requirement {row.cited}, {row.level}, {row.role}"
     yield f"  {row.text}"
-    for check in CHECKS.values():
+    for check in (*CHECKS.values(), *MONITORS.values()):
         if row.id in check.requirements:
             yield f"  checked by {check.id}: {check.sentence}"
     for _, scenarios in features.load():
@@ -66,7 +70,7 @@ def _requirement(identifier: str) -> Iterator[str]:
 
 
 def _check(identifier: str) -> Iterator[str]:
-    check: Check | None = CHECKS.get(identifier)
+    check: Check | None = CHECKS.get(identifier) or MONITORS.get(identifier)
     if check is None:
         return
     yield f"check {check.id}: {check.sentence}"
@@ -77,6 +81,29 @@ def _check(identifier: str) -> Iterator[str]:
         yield f"  remedy: {check.remedy}"
     kills = sorted({kill.mutation for kill in rows() if kill.check == check.id})
     yield f"  broken by: {', '.join(kills) or 'nothing yet: UNPROVEN'}"
+
+
+def _rule(identifier: str) -> Iterator[str]:
+    found = RULES.get(identifier)
+    if found is None:
+        return
+    yield f"rule {found.id}, {found.level}: {found.sentence}"
+    yield f"  stands on {', '.join(catalogue()[each].cited for each in found.requirements)}"
+    yield f"  basis: {found.basis}; in force from {found.since}; for {', '.join(found.interactions) or 'every message'}"
+    yield f"  {found.doc}"
+    if found.remedy:
+        yield f"  remedy: {found.remedy}"
+    for name in sorted(mutations()):
+        if name.removeprefix("rule:").split(".")[0] == found.id:
+            example = mutations()[name].row
+            yield f"  broken by {name}, made from the good message {example['base']!r}: {_patches(example['patch'])}"
+
+
+def _patches(patches: Sequence[Mapping[str, Any]]) -> str:
+    return "; ".join(
+        " ".join(f"{name}={value!r}" if name not in ("layer", "op") else str(value) for name, value in each.items())
+        for each in patches
+    )
 
 
 def _scenario(scenario: Scenario) -> Iterator[str]:

@@ -22,11 +22,12 @@ from harness.profile import Profile
 from harness.rig import Rig, RigTrouble
 from harness.runs import RunTrouble, prepare, unmake
 from harness.session import Session
+from harness.validation import schemas
 from harness.world import World, sut_practice
 from simulator.shell import certificates
 
 # What ends a run before it begins, through no fault of ours.
-TROUBLES = (RunTrouble, RigTrouble, DriverTrouble, certificates.CertificateTrouble)
+TROUBLES = (RunTrouble, RigTrouble, DriverTrouble, certificates.CertificateTrouble, schemas.SchemaTrouble)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,7 @@ class Order:
     """What is to be run: on which profile, where to, and of what.
 
     :param only: texts; a scenario is taken when one of them is its case id, a tag, or part of its name. Empty takes all.
+    :param mim: folder of the official schemas, whose verdict then stands beside ours.
     """
 
     profile: Profile
@@ -45,6 +47,7 @@ class Order:
     strict: bool = False
     command: str = ""
     again: str = ""
+    mim: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,8 @@ def staged(order: Order, ask: Callable[[str], str]) -> Iterator[Stage]:
 
     A run that does not begin leaves nothing behind.
     """
+    if order.mim is not None:
+        schemas.need(order.mim)
     _free(order.profile)
     made, begun = prepare(order.out), False
     try:
@@ -110,7 +115,12 @@ def _world(order: Order, rig: Rig, capabilities: dict[str, Any], endpoint: str) 
     sut = sut_practice(order.profile, _contract(order.profile), order.seed) | {"endpoint": endpoint}
     rig.register(sut)
     rig.note("sut.capabilities", "", {"capabilities": capabilities})
-    return World(order.profile, sut, order.seed, order.run, rig.addresses["services"], rig.put)
+    return World(order.profile, sut, order.seed, order.run, rig.addresses["services"], rig.put, mim=_mim(order))
+
+
+def _mim(order: Order) -> str:
+    """The folder of the official schemas as the plan names it; empty without one."""
+    return "" if order.mim is None else str(order.mim.resolve())
 
 
 def _contract(profile: Profile) -> dict[str, Any]:

@@ -52,6 +52,7 @@ class World:
     """Everything a case is made from. ``put`` stores octets in the run and returns their digest.
 
     ``taken`` holds the identifiers given out so far: no two cases of a run share a patient or a practice.
+    ``mim`` is the folder of the official schemas, empty without; it stands in the plan, where the judges read it.
     """
 
     profile: Profile
@@ -61,6 +62,7 @@ class World:
     services: str
     put: Callable[[bytes], str]
     taken: set[str] = field(default_factory=set)
+    mim: str = ""
 
     def cast(self, scenario: Scenario, *, case: str = "", published: PublishedRecord | None = None) -> Casting:
         """Cast ``scenario`` as ``case``. :param published: an extract that the peer sends instead of a made record."""
@@ -100,6 +102,7 @@ class World:
             "case": case,
             "scenario": scenario.name,
             "role": scenario.role,
+            "mim": self.mim,
             "key": hashlib.sha256(f"{self.seed}/{self.run}/{case}".encode()).hexdigest(),
             "sut": self.sut,
             "peer": peer,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 from harness.checks.envelope import at, every
 from harness.checks.register import Saw, bad, check, ok
@@ -32,10 +33,26 @@ def schema(evidence: Evidence) -> Iterator[Saw]:
                 f"{error.found} ({error.cause.value})",
                 at(sent, 1, error.line, error.xpath),
             )
-        if not errors:
-            yield ok(f"a valid {wrapper.interaction}", at(sent, 1))
+        official = _official(evidence, sent, wrapper.interaction)
+        for other in official or ():
+            where = at(sent, 1, other.line, other.path)
+            yield bad("a message that the official schema accepts", other.text, where)
+        if not errors and not official:
+            said = "" if official is None else ", and the official schema accepts it"
+            yield ok(f"a valid {wrapper.interaction}{said}", at(sent, 1))
 
     yield from every(evidence, look)
+
+
+def _official(evidence: Evidence, sent: Sent, interaction: str) -> tuple[schemas.SchemaError, ...] | None:
+    """What the official schema refuses; ``None`` when the run has no official schemas, or none for the interaction."""
+    folder, root = evidence.plan.get("mim"), sent.reading.root
+    if not folder or root is None:
+        return None
+    try:
+        return schemas.verdict(root, interaction, schemas.official(Path(folder), interaction))
+    except ValueError:
+        return None
 
 
 @check("V-rules", "every message keeps the rules of its kind", "S232", basis=Basis.OFFICIAL)

@@ -38,9 +38,10 @@ def command(order: Order) -> int:
     """Judge everything, write it down, and return the exit code.
 
     :raises ValidateTrouble: when there is no message to judge, or the result cannot be written.
+    :raises SchemaTrouble: when the folder of official schemas holds none.
     """
     if order.mim is not None:
-        _check(order.mim)
+        schemas.need(order.mim)
     reports = list(_reports(order))
     judged = [each for each in reports if not each.reason]
     if not judged:
@@ -83,19 +84,6 @@ class Progress:
         """Everything is done: the line is left."""
         if self._shown:
             click.echo("", err=True)
-
-
-def _check(mim: Path) -> None:
-    """:raises ValidateTrouble: when the folder holds none of the official schemas."""
-    sentence = ""
-    for interaction in (*schemas.INTERACTIONS, *schemas.OFFICIAL_ONLY):
-        try:
-            schemas.official(mim, interaction)
-        except ValueError as trouble:
-            sentence = sentence or str(trouble)
-        else:
-            return
-    raise ValidateTrouble(f"{sentence}.")
 
 
 def _nothing(what: Path, reports: list[FileReport]) -> str:

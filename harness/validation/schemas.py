@@ -71,6 +71,10 @@ _LAYOUTS = ("adaptor/schema", "mim-4.2-7.2/TightenedSchemas", "schema", "Tighten
 _ONE_AT_A_TIME = threading.Lock()
 
 
+class SchemaTrouble(Exception):
+    """A folder without official schemas; one sentence for the user."""
+
+
 @dataclass(frozen=True, slots=True)
 class SchemaError:
     """One error: where, and in libxml2's words without namespaces.
@@ -111,6 +115,19 @@ def official(folder: Path, interaction: str) -> etree.XMLSchema:
             return _compiled(file.resolve())
     looked = ", ".join(_LAYOUTS[:-1])
     raise ValueError(f"{folder} holds no {interaction}.xsd, neither itself nor in {looked}")
+
+
+def need(folder: Path) -> None:
+    """:raises SchemaTrouble: when the folder holds none of the official schemas."""
+    sentence = ""
+    for interaction in (*INTERACTIONS, *OFFICIAL_ONLY):
+        try:
+            official(folder, interaction)
+        except ValueError as trouble:
+            sentence = sentence or str(trouble)
+        else:
+            return
+    raise SchemaTrouble(f"{sentence}.")
 
 
 def verdict(root: Element, interaction: str, against: etree.XMLSchema | None = None) -> tuple[SchemaError, ...]:

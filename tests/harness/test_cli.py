@@ -16,7 +16,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from harness import cli, conduct
+import gp2gp_conformance
+from harness import cli, conduct, explaining
+from harness.rules import RULES
 from simulator.shell import certificates
 from tests.tree import ROOT
 
@@ -200,6 +202,22 @@ def test_verify_of_what_is_no_run(desk: Path, folder: str) -> None:
 def test_explain_of_what_is_nothing(desk: Path) -> None:
     """Where the names are listed."""
     assert "gp2gp list" in refused(desk, "explain", "XX99")
+
+
+@pytest.mark.parametrize("identifier", sorted(RULES))
+def test_every_rule_is_explained_with_what_breaks_it(identifier: str) -> None:
+    """The sentence, what it stands on, and an example that breaks it."""
+    said = "\n".join(explaining.explain(identifier))
+    assert RULES[identifier].sentence in said
+    assert all(row in said for row in RULES[identifier].requirements)
+    assert "broken by rule:" in said
+
+
+def test_a_folder_without_official_schemas_is_refused_before_anything_starts(desk: Path) -> None:
+    """One sentence, and no run folder."""
+    profile = str(gp2gp_conformance.root() / "examples" / "reference.toml")
+    assert "holds no" in refused(desk, "run", "--sut", profile, "--mim", "certificates", "--out", "run")
+    assert not (desk / "run").exists()
 
 
 def test_certificates_are_not_written_over(desk: Path) -> None:

@@ -42,6 +42,19 @@ def test_a_run_on_the_same_seed_gives_the_same_verdicts_and_leaves_everything_in
     assert "spine.json" not in files, "the token of the control plane is not left behind"
 
 
+@needs_shared
+def test_the_verdict_of_the_official_schemas_stands_beside_ours(tmp_path: Path) -> None:
+    assert SHARED is not None
+    only = ("the-record-is-sent",)
+    order = conduct.Order(load(PROFILE), tmp_path / "run", 1, 1, only=only, mim=SHARED / "mim")
+    found = [
+        found for feature in conduct.conduct(order).features for view in feature.scenarios for found in view.findings
+    ]
+    said = [each for each in found if each.check == "V-schema"]
+    assert said
+    assert all("the official schema accepts it" in str(each) for each in said)
+
+
 def test_a_selection_that_matches_nothing_is_refused(tmp_path: Path) -> None:
     order = conduct.Order(load(PROFILE), tmp_path / "run", 1, 1, only=("no such thing",))
     with pytest.raises(conduct.RunTrouble, match="gp2gp list"):

@@ -4,7 +4,6 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.from-lock
-OUT    ?= reports/latest
 SHARED ?= ../shared
 
 .PHONY: demo test check serve docs test-shared bench-spine bench-validate schema-agreement lock clean

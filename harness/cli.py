@@ -226,6 +226,11 @@ def listing(checks: bool, cases: bool, groups: str) -> None:
     from harness import cases as catalogue
     from harness import explaining
 
+    known = {case.group for case in catalogue.cases().values()}
+    if groups and not cases:
+        raise UseTrouble("--groups chooses among cases: add --cases.")
+    if strange := set(groups.upper()) - known:
+        raise UseTrouble(f"There is no group {' '.join(sorted(strange))}; there is {' '.join(sorted(known))}.")
     for line in catalogue.lines(groups) if cases else explaining.listing(checks=checks):
         click.echo(line)
 
@@ -234,12 +239,12 @@ def listing(checks: bool, cases: bool, groups: str) -> None:
 @click.argument("identifier")
 @guarded
 def explain(identifier: str) -> None:
-    """Explain a requirement, a check, a scenario, a mutation or a response code."""
+    """Explain a requirement, a check, a rule, a case, a scenario, a mutation or a response code."""
     from harness import explaining
 
     lines = list(explaining.explain(identifier))
     if not lines:
-        raise UseTrouble(f"There is nothing called {identifier!r}; see: gp2gp list, gp2gp list --checks")
+        raise UseTrouble(f"There is nothing called {identifier!r}; see: gp2gp list, with --checks or --cases")
     click.echo("\n".join(lines))
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from fixtures.response_codes import codes
 from harness import features
+from harness.cases import cases
 from harness.checks import CHECKS, Check
 from harness.conduct import Order, proof, selected
 from harness.monitors import MONITORS
@@ -37,10 +38,11 @@ def listing(*, checks: bool) -> Iterator[str]:
 
 
 def explain(identifier: str) -> Iterator[str]:
-    """Everything that an id names: requirement, check, rule, scenario, mutation, response code."""
+    """Everything that an id names: requirement, check, rule, case, scenario, mutation, response code."""
     yield from _requirement(identifier)
     yield from _check(identifier)
     yield from _rule(identifier)
+    yield from _case(identifier)
     for scenario in LIBRARY.values():
         if identifier in (scenario.name, slug(scenario.name)) or identifier.upper() in scenario.cases:
             yield from _scenario(scenario)
@@ -104,6 +106,18 @@ def _patches(patches: Sequence[Mapping[str, Any]]) -> str:
         " ".join(f"{name}={value!r}" if name not in ("layer", "op") else str(value) for name, value in each.items())
         for each in patches
     )
+
+
+def _case(identifier: str) -> Iterator[str]:
+    case = cases().get(identifier.upper())
+    if case is None:
+        return
+    yield f"case {case.id}, the system under test as {case.role}: {case.stimulus}"
+    yield f"  expected: {case.expected}"
+    yield f"  basis: {case.basis}" + "".join(f"; {catalogue()[each].cited}" for each in case.requirements)
+    yield from (f'  played by "{name}" ({slug(name)})' for name in case.scenarios)
+    waits = (("pack", case.pack), ("needs", case.needs), ("not played", case.reason))
+    yield from (f"  {word}: {text}" for word, text in waits if text)
 
 
 def _scenario(scenario: Scenario) -> Iterator[str]:

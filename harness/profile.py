@@ -176,6 +176,7 @@ def _checked(path: Path, profile: Profile) -> Profile:
     for name, file in files.items():
         if not file.is_file():
             raise ProfileTrouble(
-                f"The profile {path}: certificates.{name}: there is no file {file}; make one with: gp2gp certs"
+                f"The profile {path}: certificates.{name}: there is no file {file}; "
+                f"make one with: gp2gp certs --out {file.parent}"
             )
     return profile.model_copy(update={"certificates": CertificateFiles(**files)})

@@ -140,7 +140,7 @@ def _literals(data: bytes) -> Iterator[Found]:
             places = {part: Place(base.of(at.line), base.exact and at.exact) for part, at in each.places.items()}
             yield replace(each, places=places, around=("JavaScript", *each.around))
     if not number:
-        raise NoMessage("it has no template literal that holds a message")
+        raise NoMessage("it is text, or source code, in which no template literal holds a message")
 
 
 def _split(source: bytes) -> Iterator[tuple[int, bytes]]:

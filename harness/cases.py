@@ -10,6 +10,10 @@ from functools import cache
 from importlib.resources import files
 
 
+class CaseTrouble(Exception):
+    """Cases that there are not; one sentence for the user."""
+
+
 @dataclass(frozen=True, slots=True)
 class Case:
     """One case of the catalogue.
@@ -56,14 +60,22 @@ def cases() -> dict[str, Case]:
 
 
 def lines(groups: str = "") -> Iterator[str]:
-    """One line for each case, and the numbers of each group. :param groups: letters; empty for all."""
+    """One line for each case, and the numbers of each group.
+
+    :param groups: letters; empty for all. :raises CaseTrouble: for a letter that is no group.
+    """
+    known = {case.group for case in cases().values()}
+    if strange := set(groups.upper()) - known:
+        raise CaseTrouble(f"There is no group {' '.join(sorted(strange))}; there is {' '.join(sorted(known))}.")
     chosen = [case for case in cases().values() if not groups or case.group in groups.upper()]
     for case in chosen:
         told = "; ".join(case.scenarios) or case.pack or case.needs or case.reason
         yield f"{case.id:<6} {case.role:<10} {case.basis:<10} {case.state:<9} {told[:110]}"
     for group in sorted({case.group for case in chosen}):
         counts = Counter(case.state for case in chosen if case.group == group)
-        yield f"group {group}: " + ", ".join(f"{counts[state]} {state}" for state in ("scenario", "reason", "need", "pack"))
+        yield f"group {group}: " + ", ".join(
+            f"{counts[state]} {state}" for state in ("scenario", "reason", "need", "pack")
+        )
     counts = Counter(case.state for case in chosen)
     outside = len(chosen) - counts["pack"]
     share = counts["reason"] / outside if outside else 0.0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -14,9 +14,10 @@ import pytest
 import gp2gp_conformance
 import harness.steps
 from harness import features
+from harness.cases import cases
 from harness.evidence import Evidence, by_case
 from harness.judging import Judging, Wanted
-from harness.monitors import whole_run
+from harness.monitors import MONITORS, Watched, of_case, of_run, watch_all, whole_run
 from harness.plugin import Plugin, key
 from harness.proof import Proof, rows
 from harness.report import html, junit, results
@@ -42,6 +43,7 @@ def selected(order: Order) -> tuple[Wanted, ...]:
 
 def _taken(wanted: Wanted, only: Sequence[str]) -> bool:
     tags = {tag.partition(":")[2] or tag for tag in wanted.tags} | set(LIBRARY[wanted.transfer].cases)
+    tags |= {case.id for case in cases().values() if wanted.transfer in case.scenarios}
     return not only or any(
         text == slug(wanted.transfer)
         or text.upper() in {t.upper() for t in tags}
@@ -72,10 +74,11 @@ def conduct(
         begun()
         castings = [stage.world.cast(LIBRARY[each.transfer]) for each in wanted]
         stage.session.play(castings, progress)
-        cases = by_case(ledger.read(order.out))
-        judged = judge(order, wanted, cases, listen)
-        _enter(stage.rig, judged)
-        monitors = whole_run(cases)
+        cases, blobs = by_case(ledger.read(order.out)), ledger.Blobs(order.out)
+        evidences = {case: Evidence(entries, blobs) for case, entries in cases.items()}
+        judged, seen, sure = judge(order, wanted, evidences, listen), watch_all(evidences), proof()
+        _enter(stage.rig, judged, seen, sure)
+        monitors = (*whole_run(cases), *_capped(of_run(seen), sure))
     view = _view(order, judged, monitors, started)
     write(view, order.out)
     return view
@@ -84,16 +87,16 @@ def conduct(
 def judge(
     order: Order,
     wanted: Sequence[Wanted],
-    cases: dict[str, list[ledger.Entry]],
+    evidences: Mapping[str, Evidence],
     listen: Callable[[ScenarioView], None],
 ) -> list[tuple[Wanted, ScenarioView]]:
     """Run the features over the evidence; one view for each scenario, in their order."""
-    blobs, sure = ledger.Blobs(order.out), proof()
+    nothing, sure = Evidence([], ledger.Blobs(order.out)), proof()
     judgings = {
         key(each): Judging(
             each,
             slug(each.transfer),
-            Evidence(cases.get(slug(each.transfer), []), blobs),
+            evidences.get(slug(each.transfer), nothing),
             sure,
             f"{order.again} --only {slug(each.transfer)}",
         )
@@ -132,10 +135,15 @@ def _undisturbed() -> Iterator[None]:
         os.environ.update(kept)
 
 
-def _enter(rig: Rig, judged: Sequence[tuple[Wanted, ScenarioView]]) -> None:
+def _capped(findings: Sequence[Finding], sure: Proof) -> Iterator[Finding]:
+    """What the monitors found, a PASS only of those that are proved."""
+    return (sure.cap(finding, MONITORS[finding.check]) for finding in findings)
+
+
+def _enter(rig: Rig, judged: Sequence[tuple[Wanted, ScenarioView]], seen: Sequence[Watched], sure: Proof) -> None:
     """Write what was found into the ledger: a verdict depends on nothing outside the run folder."""
     for wanted, view in judged:
-        for finding in view.findings:
+        for finding in (*view.findings, *_capped(of_case(seen, view.case), sure)):
             rig.note("check.found", view.case, {**asdict(finding), "where": str(finding.where)})
         rig.note("scenario.judged", view.case, {"name": wanted.name, "outcome": view.outcome, "reason": view.reason})
 

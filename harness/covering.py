@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from harness import features
 from harness.checks import CHECKS, Check
 from harness.conduct import proof
+from harness.monitors import MONITORS
 from harness.proof import Proof
 from harness.requirements import Requirement, catalogue
 from harness.rules import RULES, Rule
@@ -35,7 +36,9 @@ def covered() -> tuple[Covered, ...]:
     """Every row of the catalogue with what covers it."""
     sure = proof()
     checks, scenarios = defaultdict[str, list[str]](list), defaultdict[str, list[str]](list)
-    every: list[Check | Rule] = [*CHECKS.values(), *RULES.values()]
+    # A monitor that only notes covers nothing: it could not say that a requirement was broken.
+    judging = (each for each in MONITORS.values() if not each.notes)
+    every: list[Check | Rule] = [*CHECKS.values(), *judging, *RULES.values()]
     for each in every:
         for requirement in each.requirements:
             checks[requirement].append(each.id)
@@ -56,7 +59,7 @@ def covered() -> tuple[Covered, ...]:
 
 
 def _proved(sure: Proof, identifier: str) -> bool:
-    row = CHECKS.get(identifier) or RULES.get(identifier)
+    row = CHECKS.get(identifier) or MONITORS.get(identifier) or RULES.get(identifier)
     return row is not None and sure.proved(row)
 
 

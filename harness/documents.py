@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import inspect
+import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import Enum
@@ -14,6 +15,9 @@ from typing import Any
 
 import gp2gp_conformance
 from harness.checks import CHECKS
+from harness.checks.register import Check
+from harness.monitors import MONITORS
+from harness.profile import Profile
 from simulator.protocol import exchange, transfer
 
 HEADING = "Written by `make docs` from the code; change the code, not this page."
@@ -52,8 +56,7 @@ def tables() -> str:
 
 
 def checks() -> str:
-    """``docs/checks.md``: every check."""
-    rows = ((c.id, c.sentence, ", ".join(c.requirements), c.layer.value, c.basis.value) for c in CHECKS.values())
+    """``docs/checks.md``: every check, and every monitor."""
     return _page(
         "The checks",
         [
@@ -61,12 +64,28 @@ def checks() -> str:
             "",
             "A feature names a check by its sentence. `gp2gp explain ID` tells more of a check, and of each id it stands on.",
             "",
-            *_table(("check", "sentence", "stands on", "layer", "basis"), rows),
+            *_table(("check", "sentence", "stands on", "layer", "basis"), _judging(CHECKS)),
+            "",
+            "## The monitors",
+            "",
+            "They look at every conversation of a run, whatever its scenario is about (`harness/monitors/`).",
+            "The two of time measure and warn. `M-unattributed` fails a run for every message that belongs to no transfer.",
+            "",
+            *_table(("monitor", "sentence", "stands on", "layer", "basis"), _judging(MONITORS)),
         ],
     )
 
 
-PAGES: Mapping[str, Callable[[], str]] = {"tables.md": tables, "checks.md": checks}
+def _judging(register: Mapping[str, Check]) -> Iterable[Sequence[str]]:
+    return ((c.id, c.sentence, ", ".join(c.requirements), c.layer.value, c.basis.value) for c in register.values())
+
+
+def profile() -> str:
+    """The JSON Schema of a profile, for editors that complete and check TOML by one."""
+    return json.dumps(Profile.model_json_schema(), indent=2, ensure_ascii=False) + "\n"
+
+
+PAGES: Mapping[str, Callable[[], str]] = {"tables.md": tables, "checks.md": checks, "profile.schema.json": profile}
 
 
 def _margin() -> dict[tuple[str, str], str]:

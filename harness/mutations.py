@@ -8,12 +8,12 @@ import tomllib
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 from typing import Any
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Mutation:
     """One changed behaviour.
 
@@ -27,7 +27,7 @@ class Mutation:
     row: dict[str, Any]
     needs: str = ""
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """SHA-256 of the row: a changed mutation must be played again."""
         return hashlib.sha256(json.dumps(self.row, sort_keys=True).encode()).hexdigest()

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 from typing import Any
 
@@ -34,12 +34,20 @@ class Kill:
     scenario_digest: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Proof:
     """The rows by check, and the digests that are valid now."""
 
     kills: tuple[Kill, ...]
     scenarios: Mapping[str, str]
+
+    @cached_property
+    def _of(self) -> Mapping[str, list[Kill]]:
+        """The rows of each check; every finding of a run asks for them."""
+        found: dict[str, list[Kill]] = {}
+        for kill in self.kills:
+            found.setdefault(kill.check, []).append(kill)
+        return found
 
     def valid(self, kill: Kill, check: Check | Rule) -> bool:
         """Whether a row still proves its check, or its rule of message shape."""
@@ -55,7 +63,7 @@ class Proof:
         """Whether any valid row proves ``check``; one that only notes has nothing to prove."""
         if isinstance(check, Check) and check.notes:
             return True
-        return any(kill.check == check.id and self.valid(kill, check) for kill in self.kills)
+        return any(self.valid(kill, check) for kill in self._of.get(check.id, ()))
 
     def cap(self, finding: Finding, check: Check) -> Finding:
         """A PASS of an unproved check is UNPROVEN."""

@@ -22,6 +22,7 @@ from harness.checks import CHECKS, Check, run
 from harness.checks.second import disagreement
 from harness.evidence import Evidence, by_case
 from harness.judging import Wanted
+from harness.monitors import MONITORS, QUIET, of_case, watch_all
 from harness.mutations import Mutation, mutations
 from harness.profile import load
 from harness.proof import FILE, Kill, as_json, rows
@@ -91,14 +92,14 @@ def play(made: Sequence[Trial], out: Path, seed: int, jobs: int) -> dict[str, tu
             castings.append(stage.world.cast(scenario, case=trial.case))
         stage.session.play(castings)
     cases, blobs = by_case(ledger.read(out)), ledger.Blobs(out)
-    return {
-        trial.case: tuple(
-            finding
-            for check in trial.wanted.checks
-            for finding in _found(check, Evidence(cases.get(trial.case, []), blobs))
-        )
-        for trial in made
-    }
+    return {trial.case: _all_found(trial, Evidence(cases.get(trial.case, []), blobs)) for trial in made}
+
+
+def _all_found(trial: Trial, evidence: Evidence) -> tuple[Finding, ...]:
+    """What the checks of a trial's scenario found, and the monitors, whose notes prove nothing and alarm nobody."""
+    found = [finding for check in trial.wanted.checks for finding in _found(check, evidence)]
+    found += of_case(watch_all({trial.case: evidence}), trial.case)
+    return tuple(finding for finding in found if finding.check not in MONITORS or finding.outcome not in QUIET)
 
 
 def _found(check: Check, evidence: Evidence) -> tuple[Finding, ...]:
@@ -138,13 +139,13 @@ def _kill(trial: Trial, mutation: Mutation, check: str) -> Kill:
 
 
 def known() -> Mapping[str, Check | Rule]:
-    """Everything that can fail: the checks, and the rules of message shape that a live message can break."""
-    return {**CHECKS, **RULES}
+    """Everything that can fail: checks, monitors, and the rules of message shape that a live message can break."""
+    return {**CHECKS, **MONITORS, **RULES}
 
 
 def to_prove() -> set[str]:
-    """What must kill a mutation: every check that judges, and every rule whose example the reference practice can send."""
-    judging = {name for name, check in CHECKS.items() if not check.notes}
+    """What must kill a mutation: what judges, and every rule whose example the reference practice can send."""
+    judging = {name for name, check in (CHECKS | MONITORS).items() if not check.notes}
     live = {m.row["id"] for m in mutations().values() if m.id.startswith("rule:") and not m.needs}
     return judging | (live & set(RULES))
 
@@ -171,7 +172,7 @@ def _chosen(only: Sequence[str]) -> Mapping[str, Mutation]:
 
 
 def unproved(kills: Iterable[Kill]) -> list[str]:
-    """The checks and rules that kill nothing."""
+    """The checks, monitors and rules that kill nothing."""
     return sorted(to_prove() - {kill.check for kill in kills})
 
 
@@ -193,7 +194,7 @@ def show(proved: Proved, chosen: Mapping[str, Mutation]) -> None:
         )
     wanted, left = to_prove(), unproved(proved.kills)
     click.echo(
-        f"{len(wanted) - len(left)} of {len(wanted)} checks and rules kill a mutation, "
+        f"{len(wanted) - len(left)} of {len(wanted)} checks, monitors and rules kill a mutation, "
         f"{len(killed)} of {len(chosen)} mutations are killed, {len(proved.alarms)} false alarms on the clean practice; "
         f"{proved.trials} trials in {proved.seconds:.0f} s"
     )

@@ -16,6 +16,7 @@ from fixtures.published import PublishedRecord, read
 from harness import conduct
 from harness.checks import BY_SENTENCE, run
 from harness.evidence import Evidence, by_case
+from harness.monitors import MONITORS, QUIET, of_case, watch_all
 from harness.profile import load
 from harness.verdict import Finding, Outcome, exit_code, worst
 from harness.world import slug
@@ -87,6 +88,8 @@ def _judged(record: PublishedRecord, evidence: Evidence) -> Row:
     sure = conduct.proof()
     checks = [BY_SENTENCE[sentence] for sentence in SENTENCES]
     findings = [sure.cap(finding, check) for check in checks for finding in run(check, evidence)]
+    watched = of_case(watch_all({"": evidence}), "")
+    findings += [sure.cap(each, MONITORS[each.check]) for each in watched if each.outcome not in QUIET]
     notes = [_told(finding) for finding in findings if finding.outcome is not Outcome.PASS]
     left = sum(attachment.data is None for attachment in record.attachments)
     if left:

@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
-from scenarios import requesting, sending
+from scenarios import documents, ending, receiving, requesting, sending, travelling
 from scenarios.model import Scenario
 
-ALL: tuple[Scenario, ...] = (*requesting.SCENARIOS, *sending.SCENARIOS)
+ALL: tuple[Scenario, ...] = (
+    *requesting.SCENARIOS,
+    *receiving.SCENARIOS,
+    *documents.SCENARIOS,
+    *travelling.SCENARIOS,
+    *sending.SCENARIOS,
+    *ending.SCENARIOS,
+)
 LIBRARY = MappingProxyType({scenario.name: scenario for scenario in ALL})
 if len(LIBRARY) != len(ALL):
     raise ValueError("two scenarios have one name")

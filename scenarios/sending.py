@@ -1,21 +1,28 @@
-"""Scenarios in which the system under test holds the record, and our peer asks for it."""
+"""Scenarios in which the system under test holds the record, and our peer asks for it: request, extract, documents."""
 
 from __future__ import annotations
 
+from fixtures.factory import Attachment
 from scenarios.model import Scenario
+from scenarios.steps import STATE, UK05, UK06
 from simulator.protocol import faults
 from simulator.protocol.script import Ask, Await, Fault, Hold, Message, Send
-from simulator.wire.interactions import Interaction
 
 HOLD = Ask("hold")
 REQUEST = Send(Message.REQUEST)
 EXTRACT = Await(Message.EXTRACT)
 ANSWER = Await(Message.REQUEST_ANSWER)
 ACCEPT = Send(Message.FINAL_ANSWER)
-STATE = Ask("state", optional=True)
-
-UK05, UK06 = Interaction.EHR_REQUEST.id, Interaction.EHR_EXTRACT.id
 SENT = (HOLD, REQUEST, EXTRACT, ANSWER, ACCEPT, Hold(), STATE)
+
+# The first ten travel under their own type or as application/octet-stream, whatever the sender knows of Spine's list.
+TYPES = (
+    *(("letter.txt", "text/plain"), ("page.html", "text/html"), ("note.rtf", "text/rtf"), ("data.xml", "text/xml")),
+    *(("scan.tif", "image/tiff"), ("wound.jpeg", "image/jpeg"), ("chart.png", "image/png"), ("logo.gif", "image/gif")),
+    *(("ecg.pdf", "application/pdf"), ("letter.doc", "application/msword")),
+)
+WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+MARKUP = 'Ratio <2 & >1 is "normal", she\'s told; the label read &lt;b&gt;, as typed.'
 
 
 def _refused(name: str, case: str, code: str, *before: Ask, variants: tuple[str, ...] = (), **more: object) -> Scenario:
@@ -23,14 +30,18 @@ def _refused(name: str, case: str, code: str, *before: Ask, variants: tuple[str,
     return Scenario(name, "sender", (case,), script, code=code, **more)  # type: ignore[arg-type] # data, read at import
 
 
-def _rejected(code: str, dialect: str = "reason only") -> Scenario:
-    script = (HOLD, REQUEST, EXTRACT, ANSWER, Send(Message.FINAL_ANSWER, code=code, dialect=dialect), Hold(), STATE)
-    return Scenario(f"the extract is refused with {code}", "sender", ("SD-09", "SD-10"), script, code=code)
-
-
 def _odd(name: str, case: str, *variants: str) -> Scenario:
     script = (HOLD, Send(Message.REQUEST, variants=variants), EXTRACT, ANSWER, ACCEPT, Hold(), STATE)
     return Scenario(name, "sender", (case,) if case else (), script)
+
+
+def _untaken(name: str, case: str, variant: str) -> Scenario:
+    """What cannot be read may be refused on the transport already, so that nothing is waited for."""
+    return Scenario(name, "sender", (case,), (HOLD, Send(Message.REQUEST, variants=(variant,)), Hold(), STATE))
+
+
+def _files(*files: tuple[str, str]) -> tuple[Attachment, ...]:
+    return tuple(Attachment(name, kind, size=400) for name, kind in files)
 
 
 SMALL = (
@@ -43,6 +54,22 @@ SMALL = (
         SENT,
         documents=2,
     ),
+    Scenario("a record with documents of ten types is sent", "sender", ("SB-15",), SENT, files=_files(*TYPES)),
+    Scenario(
+        "a record with a document that Spine does not carry is sent",
+        "sender",
+        ("SB-16",),
+        SENT,
+        files=_files(("letter.docx", WORD)),
+    ),
+    Scenario(
+        "a record with a document of an unusual name is sent",
+        "sender",
+        ("SB-24",),
+        SENT,
+        files=_files(("r\u00e9sum\u00e9 100% #1 [R&D] (a+b) = c; d.txt", "text/plain")),
+    ),
+    Scenario("the text of the record holds the characters of markup", "sender", ("SB-21",), SENT, note=MARKUP),
 )
 
 REFUSALS = (
@@ -52,6 +79,13 @@ REFUSALS = (
         "the extract cannot be generated", "SA-20", "10", HOLD, Ask("configure", {"condition": "extract-failure"})
     ),
     _refused("the request has no NHS number", "SA-05", "18", HOLD, variants=("request without NHS number",)),
+    _refused("the request has no author", "SA-05", "18", HOLD, variants=("request without author",)),
+    _refused("the request has no id", "SA-05", "18", HOLD, variants=("request without id",)),
+    _untaken("the request is not well-formed", "SA-04", "request that does not end"),
+    _untaken("the request does not say which ASID sent it", "SA-06", "request without sending ASID"),
+    _untaken("the request comes from another ASID", "SA-22", "request from another ASID"),
+    _untaken("a message of an unknown interaction comes", "SA-23", "unknown interaction"),
+    _untaken("a request of another version comes", "SA-24", "request UK06"),
     _refused("the requester is not the current practice", "SA-07", "19", HOLD, registered="elsewhere"),
     _refused("the patient is suspended", "SA-08", "19", HOLD, registered="nowhere"),
     _refused("PDS fails", "SA-09", "20", HOLD, pds_fails=True),
@@ -80,6 +114,15 @@ REPEATS = (
         (HOLD, REQUEST, EXTRACT, ANSWER, Send(Message.REQUEST, repeat="new id"), Hold(), ACCEPT, Hold()),
     ),
     Scenario(
+        "the request comes again in another conversation",
+        "sender",
+        ("SA-15",),
+        (
+            *(HOLD, REQUEST, EXTRACT, ANSWER, Send(Message.REQUEST, conversation="new", repeat="new id")),
+            *(EXTRACT, ANSWER, ACCEPT, Hold(), STATE),
+        ),
+    ),
+    Scenario(
         "the acknowledgement of the extract is lost on the way back",
         "sender",
         ("EN-14",),
@@ -88,19 +131,7 @@ REPEATS = (
     ),
 )
 
-ANSWERS = (
-    _rejected("09"),
-    _rejected("11"),
-    _rejected("12"),
-    _rejected("17"),
-    _rejected("21", "both, detail ER"),
-    _rejected("28", "both, detail repeats"),
-    Scenario(
-        "a final acknowledgement cites a message that was never sent",
-        "sender",
-        ("SD-13",),
-        (HOLD, REQUEST, EXTRACT, ANSWER, Send(Message.FINAL_ANSWER, cites="nothing"), Hold(), STATE),
-    ),
+SPELLINGS = (
     Scenario(
         "a request is addressed to another party",
         "sender",
@@ -113,4 +144,4 @@ ANSWERS = (
     _odd("the line breaks have no carriage return", "", "line breaks without carriage return"),
 )
 
-SCENARIOS = (*SMALL, *REFUSALS, *REPEATS, *ANSWERS)
+SCENARIOS = (*SMALL, *REFUSALS, *REPEATS, *SPELLINGS)

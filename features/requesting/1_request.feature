@@ -36,6 +36,13 @@ Feature: A patient registers and the record is requested
     And one EHR request is sent
     And each extract gets one final acknowledgement
 
+  @requester @must @req:S85 @req:S240 @req:S67
+  Scenario: The record is asked for again
+    Given a transfer in which "the record is asked for again after a refusal"
+    Then a request that is made again has a conversation and ids of its own
+    And the integrated extract is acknowledged positively, citing it
+    And each extract gets one final acknowledgement
+
   @requester @must @req:TD18.1
   Scenario: Spine refuses the request
     Given a transfer in which "Spine refuses the request"

@@ -1,12 +1,13 @@
 Feature: The request is answered
   The answer may come before the extract, after it, or never; a refusal ends the transfer.
 
-  @requester @must @req:S67 @req:TD30.1 @req:S66 @req:RC-POS
+  @requester @must @req:S67 @req:TD30.1 @req:S66 @req:RC-POS @req:TD22.1
   Scenario: Answer, extract, integration
     Given a transfer in which "the record is integrated"
     Then the integrated extract is acknowledged positively, citing it
     And each extract gets one final acknowledgement
     And nothing is acknowledged before the user decides
+    And no continue goes out for an extract that came whole
     And the transfer is shown as integrated
     And an acknowledgement is not answered
     And acknowledgements are spelt as the standard has them
@@ -48,14 +49,23 @@ Feature: The request is answered
     And every message that Spine delivers is acknowledged, citing its MessageId
 
     Examples:
-      | transfer                                         |
-      | the request is refused: patient not at surgery   |
-      | the request is refused: not enabled              |
-      | the request is refused: extract not generated    |
-      | the request is refused: not well-formed          |
-      | the request is refused: not the current practice |
-      | the request is refused: Spine error              |
-      | the request is refused without a display name    |
+      | transfer                                                  |
+      | the request is refused: patient not at surgery            |
+      | the request is refused: not enabled                       |
+      | the request is refused: extract not generated             |
+      | the request is refused: not well-formed                   |
+      | the request is refused: not the current practice          |
+      | the request is refused: Spine error                       |
+      | the request is refused without a display name             |
+      | the request is refused with AR 06 in both places          |
+      | the request is refused: not one result in SDS             |
+      | the request is refused: unexpected condition              |
+      | the request is refused: requester without large messaging |
+      | the request is refused: sender without large messaging    |
+      | the request is refused in the detail alone                |
+      | the request is refused with a code without its zero       |
+      | Spine blocks the request                                  |
+      | the request is refused twice                              |
 
   @requester @must @req:TD19 @req:C-16
   Scenario: A refusal that cites nothing changes nothing
@@ -64,3 +74,22 @@ Feature: The request is answered
     And each extract gets one final acknowledgement
     And the transfer is shown as integrated
     And an acknowledgement is not answered
+
+  @requester @must @req:TD19 @req:C-16
+  Scenario: An acceptance that cites nothing changes nothing
+    Given a transfer in which "an acceptance cites a message that was never sent"
+    Then the transfer is shown as still requested
+    And an acknowledgement is not answered
+
+  @requester @must @req:TD19
+  Scenario: An answer of a type that GP2GP does not have changes nothing
+    Given a transfer in which "the request is answered with typeCode CA"
+    Then the transfer is shown as still requested
+    And the integrated extract is acknowledged positively, citing it
+    And each extract gets one final acknowledgement
+
+  @requester @must @req:C-21 @req:C-06
+  Scenario: An extract comes after the refusal
+    Given a transfer in which "an extract comes after the request was refused"
+    Then what the system does about it is noted
+    And every message that Spine delivers is acknowledged, citing its MessageId

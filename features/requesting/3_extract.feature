@@ -9,13 +9,6 @@ Feature: The extract arrives
     And nothing is acknowledged before the user decides
     And the transfer is shown as integrated
 
-  @requester @must @req:S66
-  Scenario: A record with documents
-    Given a transfer in which "a record with two documents is integrated"
-    Then the integrated extract is acknowledged positively, citing it
-    And every document of the record is filed as it was sent
-    And every message that Spine delivers is acknowledged, citing its MessageId
-
   @requester @must @req:TD27.1 @req:TD21
   Scenario: Nobody requested it
     Given a transfer in which "an extract comes that nobody requested"
@@ -44,19 +37,44 @@ Feature: The extract arrives
     And acknowledgements are spelt as the standard has them
 
   @requester @must @req:S68
-  Scenario: An attachment is announced and missing
-    Given a transfer in which "an extract comes without an attachment it announces"
-    Then an extract that cannot be processed is refused with 21
-    And every message that Spine delivers is acknowledged, citing its MessageId
-
-  @requester @must @req:S68
   Scenario: It is of another patient
     Given a transfer in which "an extract of another patient comes"
     Then the record of another patient is not taken for the requested one
     And acknowledgements are spelt as the standard has them
 
   @requester @must @req:S67
-  Scenario: It does not say who it is for
-    Given a transfer in which "the extract does not say who it is for"
+  Scenario: A second one after the integration failed
+    Given a transfer in which "a second extract comes after the integration failed"
     Then the integrated extract is acknowledged positively, citing it
     And each extract gets one final acknowledgement
+    And every message that Spine delivers is acknowledged, citing its MessageId
+
+  @requester @must @req:S67
+  Scenario Outline: It is odd, and can be taken
+    Given a transfer in which "<transfer>"
+    Then the integrated extract is acknowledged positively, citing it
+    And each extract gets one final acknowledgement
+    And every message that Spine delivers is acknowledged, citing its MessageId
+
+    Examples:
+      | transfer                                           |
+      | the extract does not say who it is for             |
+      | the author's time stands in the wrong attribute    |
+      | the extract has codes and people that nobody knows |
+      | the extract comes in many lines                    |
+      | the extract has three megabytes of entries         |
+      | the text has characters of four octets             |
+      | the payload is in ISO-8859-1                       |
+
+  @requester @must @req:TD22 @req:C-21
+  Scenario: It answers another request
+    Given a transfer in which "the extract answers another request"
+    Then the extract is integrated, or refused with 21
+    And what the system does about it is noted
+    And every message that Spine delivers is acknowledged, citing its MessageId
+
+  @requester @must @req:C-21
+  Scenario: It is well-formed and not valid
+    Given a transfer in which "the elements of the extract are in the wrong order"
+    Then what the system does about it is noted
+    And every message that Spine delivers is acknowledged, citing its MessageId

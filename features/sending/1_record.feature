@@ -60,3 +60,35 @@ Feature: The record is sent
     And every MIME part has the three headers that GP2GP asks for
     And every message is valid against its schema
     And every message keeps the rules of its kind
+
+  @sender @must @req:LM29 @req:S49
+  Scenario Outline: Documents of many types
+    Given a transfer in which "<transfer>"
+    Then documents keep their type, in parts of types that Spine carries
+    And every document arrives as the record holds it
+    And every document's description has its keys and its true length
+    And one extract is sent for the request
+    And every message is valid against its schema
+    And every message keeps the rules of its kind
+
+    Examples:
+      | transfer                                                   |
+      | a record with documents of ten types is sent               |
+      | a record with a document that Spine does not carry is sent |
+
+  @sender @must @req:AR15 @req:AR01 @req:S49
+  Scenario: A document of an unusual name
+    Given a transfer in which "a record with a document of an unusual name is sent"
+    Then documents are referred to by file://localhost and their GUID
+    And every document of the record is in the manifest under its id
+    And every document arrives as the record holds it
+    And every message is valid against its schema
+    And every message keeps the rules of its kind
+
+  @sender @must @req:W-05 @req:S232
+  Scenario: A text with the characters of markup
+    Given a transfer in which "the text of the record holds the characters of markup"
+    Then the text of the record is sent as it was written
+    And one extract is sent for the request
+    And every message is valid against its schema
+    And every message keeps the rules of its kind

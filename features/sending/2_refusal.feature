@@ -26,11 +26,45 @@ Feature: The request is refused
     And acknowledgements are spelt as the standard has them
 
   @sender @must @req:TD51.1
-  Scenario: The request has no NHS number
-    Given a transfer in which "the request has no NHS number"
+  Scenario Outline: The request lacks what an answer needs
+    Given a transfer in which "<transfer>"
     Then a request that cannot be processed is refused with 18
     And no extract is sent for a refused request
     And acknowledgements are spelt as the standard has them
+
+    Examples:
+      | transfer                      |
+      | the request has no NHS number |
+      | the request has no author     |
+      | the request has no id         |
+
+  @sender @must @req:TD51.1 @req:S32
+  Scenario Outline: The request cannot be read
+    Given a transfer in which "<transfer>"
+    Then a request that cannot be read is refused with 18, or on the transport
+    And no extract is sent for a refused request
+
+    Examples:
+      | transfer                           |
+      | the request is not well-formed     |
+      | a request of another version comes |
+
+  @sender @must @req:S32 @req:C-21
+  Scenario: The request does not say which ASID sent it
+    Given a transfer in which "the request does not say which ASID sent it"
+    Then no extract is sent for a refused request
+    And what the system does about it is noted
+
+  @sender @must @req:C-06 @req:C-21
+  Scenario: The request comes from another ASID
+    Given a transfer in which "the request comes from another ASID"
+    Then what the system does about it is noted
+    And every message that Spine delivers is acknowledged, citing its MessageId
+
+  @sender @should @req:C-20
+  Scenario: Nobody knows the interaction
+    Given a transfer in which "a message of an unknown interaction comes"
+    Then a message of an interaction that nobody knows gets no application answer
 
   @sender @must @req:S31 @req:TD51.4.4
   Scenario Outline: The requester is not the current practice

@@ -15,6 +15,12 @@ Feature: Requests and extracts are repeated
     Then one extract is sent for the request
     And the request is acknowledged positively once, after the extract
 
+  @sender @must @req:S240 @req:S34
+  Scenario: The request comes again in another conversation
+    Given a transfer in which "the request comes again in another conversation"
+    Then each request gets an extract and an answer in its own conversation
+    And every message that Spine delivers is acknowledged, citing its MessageId
+
   @sender @must @req:C-08
   Scenario: The acknowledgement of the extract is lost
     Given a transfer in which "the acknowledgement of the extract is lost on the way back"

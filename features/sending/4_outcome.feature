@@ -9,18 +9,39 @@ Feature: The new practice tells what became of the extract
     And every message that Spine delivers is acknowledged, citing its MessageId
 
     Examples:
-      | transfer                       |
-      | the extract is refused with 09 |
-      | the extract is refused with 11 |
-      | the extract is refused with 12 |
-      | the extract is refused with 17 |
-      | the extract is refused with 21 |
-      | the extract is refused with 28 |
+      | transfer                                      |
+      | the extract is refused with 09                |
+      | the extract is refused with 11                |
+      | the extract is refused with 12                |
+      | the extract is refused with 17                |
+      | the extract is refused with 21                |
+      | the extract is refused with 28                |
+      | the extract is refused with 30                |
+      | the extract is refused with 31                |
+      | the extract is refused with 99                |
+      | the extract is refused in the detail alone    |
+      | the extract is refused without a display name |
 
-  @sender @must @req:C-16
-  Scenario: The acknowledgement cites nothing
-    Given a transfer in which "a final acknowledgement cites a message that was never sent"
+  @sender @must @req:C-16 @req:C-15
+  Scenario Outline: The acknowledgement is odd, late, or not the first
+    Given a transfer in which "<transfer>"
     Then nothing is sent in answer to the final acknowledgement
+    And the transfer is shown as its final acknowledgement has it
+    And every message that Spine delivers is acknowledged, citing its MessageId
+
+    Examples:
+      | transfer                                                      |
+      | a final acknowledgement cites a message that was never sent   |
+      | an acknowledgement comes in a conversation that nobody opened |
+      | the extract is acknowledged in small letters                  |
+      | the extract is acknowledged with typeCode XX                  |
+      | the extract is acknowledged and then refused                  |
+      | the extract is refused and then acknowledged                  |
+
+  @sender @must @req:TD62 @req:TD64
+  Scenario: The final acknowledgement comes first
+    Given a transfer in which "the final acknowledgement comes before the request is acknowledged"
+    Then the request is acknowledged positively once, after the extract
     And the transfer is shown as its final acknowledgement has it
 
   @sender @must @req:C-09

@@ -11,6 +11,7 @@ import hashlib
 import inspect
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from harness.evidence import Evidence
 from harness.requirements import catalogue
@@ -90,7 +91,7 @@ def reading(evidence: Evidence, name: str, seen: str, why: str, where: Where) ->
 Function = Callable[[Evidence], Iterator[Saw]]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Check:
     """One check.
 
@@ -108,7 +109,7 @@ class Check:
     function: Function
     notes: bool = False
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """SHA-256 of the check's own source: a changed check must be proved again."""
         return hashlib.sha256(inspect.getsource(self.function).encode()).hexdigest()

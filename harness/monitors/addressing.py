@@ -21,12 +21,15 @@ from simulator.wire import gp2gp
 )
 def addressed(evidence: Evidence) -> Iterator[Saw]:
     """To party, receiver ASID, and the ODS code of the destination where the message names one. Also what Spine refused."""
-    peer = {name: str(evidence.peer[name]).upper() for name in ("party_key", "asid", "ods")}
+    peer = {name: {str(evidence.peer[name]).upper()} for name in ("party_key", "asid", "ods")}
+    # SA-22: an ASID that the peer itself gave is no stranger's, though SDS has another one; what becomes of it is noted.
+    given = {each.reading.wrapper.sender_asid.upper() for each in evidence.received if each.reading.wrapper}
+    peer["asid"] |= given - {""}
     for post in posts(evidence):
         seen = dict(_addressees(post))
-        wrong = {name: value for name, value in seen.items() if value.upper() != peer[name]}
+        wrong = {name: value for name, value in seen.items() if value.upper() not in peer[name]}
         if wrong:
-            expected = ", ".join(f"{name} {peer[name]}" for name in wrong)
+            expected = ", ".join(f"{name} {' or '.join(sorted(peer[name]))}" for name in wrong)
             yield bad(expected, ", ".join(f"{name} {value or 'none'}" for name, value in wrong.items()), at(post))
         else:
             yield ok(", ".join(seen.values()), at(post))

@@ -79,6 +79,11 @@ class Heard:
         message = self.received.reading.message
         return message if isinstance(message, gp2gp.ApplicationAcknowledgement) else None
 
+    @property
+    def right(self) -> bool:
+        """Whether it is one that must be coped with: as it should be, or odd."""
+        return str(self.received.entry.data.get("sort", "")) in ("", "odd")
+
     def is_a(self, kind: Answerable) -> bool:
         """Whether it is a request, or an extract, also when it was made unreadable on purpose."""
         return Evidence.is_a(self.received, kind)

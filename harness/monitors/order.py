@@ -196,8 +196,16 @@ def _allowed(evidence: Evidence, talk: Conversation, post: Post, ended: list[Ref
         )
     if isinstance(message, gp2gp.Continue):
         return any(each.is_a(gp2gp.EhrExtract) and each.received.entry.seq > last.since for each in talk.heard)
-    # TD65, S6: an extract that the requester refused may be sent again, once for each refusal.
-    return isinstance(message, gp2gp.EhrExtract) and not last.own and not last.of_request
+    # TD65, S6: an extract that the requester refused is sent again when a user asks for it.
+    return (
+        isinstance(message, gp2gp.EhrExtract) and not last.own and not last.of_request and _asked(evidence, last, post)
+    )
+
+
+def _asked(evidence: Evidence, last: Refusal, post: Post) -> bool:
+    """Whether a user wanted it sent again; where no hook is called at all, nobody can say that none did."""
+    asked = any(hook.verb == "resend" and last.since < hook.begun < post.begun for hook in evidence.hooks)
+    return asked or not evidence.hooks
 
 
 def _answer_allowed(evidence: Evidence, talk: Conversation, post: Post, last: Refusal) -> bool:
@@ -211,8 +219,7 @@ def _answer_allowed(evidence: Evidence, talk: Conversation, post: Post, last: Re
     )
     if talk.cited(post, gp2gp.EhrRequest):
         # TD19.2: the late AA of a request whose extract was refused already. TD68: a re-send that a check prevents.
-        asked = any(hook.verb == "resend" and last.since < hook.begun < post.begun for hook in evidence.hooks)
-        return not last.of_request and not last.own and (first or asked)
+        return not last.of_request and not last.own and (first or _asked(evidence, last, post))
     came_again = len(talk.cited(post, gp2gp.EhrExtract)) > 1
     if not talk.cited(post, gp2gp.EhrExtract) or not (first or came_again):
         return False

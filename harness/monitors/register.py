@@ -12,7 +12,12 @@ MONITORS: dict[str, Check] = {}
 
 
 def monitor(
-    identifier: str, sentence: str, *requirements: str, layer: Layer = Layer.MESSAGE, remedy: str = ""
+    identifier: str,
+    sentence: str,
+    *requirements: str,
+    layer: Layer = Layer.MESSAGE,
+    remedy: str = "",
+    notes: bool = False,
 ) -> Callable[[Function], Function]:
     """Register a monitor. :raises ValueError: for an unknown requirement, or an id used twice."""
 
@@ -22,7 +27,8 @@ def monitor(
             raise ValueError(f"monitor {identifier} cites unknown requirements {unknown}")
         if identifier in MONITORS:
             raise ValueError(f"monitor {identifier} is registered twice")
-        MONITORS[identifier] = Check(identifier, sentence, requirements, layer, Basis.PUBLISHED, remedy, function)
+        row = Check(identifier, sentence, requirements, layer, Basis.PUBLISHED, remedy, function, notes)
+        MONITORS[identifier] = row
         return function
 
     return put

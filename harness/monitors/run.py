@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from harness.checks.register import Check, Saw, finding, look
 from harness.evidence import Evidence
 from harness.monitors.register import MONITORS
-from harness.proof import Proof
 from harness.report.tally import natural
 from harness.verdict import Finding, Grade, Layer, Outcome, Where
 from simulator.ledger import UNATTRIBUTED, Entry
@@ -26,13 +25,13 @@ class Watched:
     passes: tuple[Saw, ...]
     others: tuple[Finding, ...]
 
-    def passed(self, sure: Proof) -> tuple[Finding, ...]:
+    def passed(self) -> tuple[Finding, ...]:
         """What was right, as one finding; none when there was nothing to see."""
         if not self.passes:
             return ()
         first = self.passes[0]
         more = f" (and {len(self.passes) - 1} more)" if len(self.passes) > 1 else ""
-        return (sure.cap(finding(self.monitor, replace(first, actual=first.actual + more)), self.monitor),)
+        return (finding(self.monitor, replace(first, actual=first.actual + more)),)
 
 
 def watch(monitor: Check, case: str, evidence: Evidence) -> Watched:
@@ -53,13 +52,13 @@ def watch_all(evidences: Mapping[str, Evidence]) -> tuple[Watched, ...]:
     )
 
 
-def of_case(seen: Iterable[Watched], case: str, sure: Proof) -> tuple[Finding, ...]:
-    """What the monitors found in one case, as its entries in the ledger say it."""
+def of_case(seen: Iterable[Watched], case: str) -> tuple[Finding, ...]:
+    """What the monitors found in one case; a pass is not capped by its proof yet."""
     rows = [each for each in seen if each.case == case]
-    return tuple(found for each in rows for found in (*each.others, *each.passed(sure)))
+    return tuple(found for each in rows for found in (*each.others, *each.passed()))
 
 
-def of_run(seen: Sequence[Watched], sure: Proof) -> tuple[Finding, ...]:
+def of_run(seen: Sequence[Watched]) -> tuple[Finding, ...]:
     """What the monitors found in the run: what is wrong one by one, naming its case, and a summary of each monitor."""
     found: list[Finding] = []
     for monitor in MONITORS.values():
@@ -68,7 +67,7 @@ def of_run(seen: Sequence[Watched], sure: Proof) -> tuple[Finding, ...]:
         found += [each for each in named if each.outcome not in QUIET]
         for outcome in (Outcome.OBSERVED, Outcome.NOT_TESTED):
             found += _together([each for each in named if each.outcome is outcome])
-        found += _summary(monitor, rows, sure)
+        found += _summary(monitor, rows)
     return tuple(found)
 
 
@@ -86,12 +85,14 @@ def _together(rows: Sequence[Finding]) -> Iterator[Finding]:
         yield replace(told, actual=actual)
 
 
-def _summary(monitor: Check, rows: Sequence[Watched], sure: Proof) -> Iterator[Finding]:
+def _summary(monitor: Check, rows: Sequence[Watched]) -> Iterator[Finding]:
     good = [row for row in rows if row.passes]
     if good:
         count = sum(len(row.passes) for row in good)
-        first = replace(good[0].passes[0], actual=f"{count} times in {len(good)} cases")
-        yield sure.cap(finding(monitor, first), monitor)
+        times = "once" if count == 1 else f"{count} times"
+        cases = "one case" if len(good) == 1 else f"{len(good)} cases"
+        first = replace(good[0].passes[0], actual=f"{times} in {cases}")
+        yield finding(monitor, first)
     elif not any(row.others for row in rows):
         yield finding(monitor, Saw(Outcome.NOT_APPLICABLE, reason="no conversation of this run came to it"))
 

@@ -37,7 +37,7 @@ BEHAVIOURS: dict[str, frozenset[str]] = {
     "malformed": frozenset({"accepted"}),
     "other-patient": frozenset({"accepted"}),
     "missing-part": frozenset({"accepted"}),
-    "final-ack": frozenset({"none", "twice", "before-decision", "positive"}),
+    "final-ack": frozenset({"none", "twice", "before-decision", "positive", "then-positive"}),
     "decompress": frozenset({"off"}),
     "lookup": frozenset({"preset"}),
     "refused-request": frozenset({"asked-again"}),
@@ -51,6 +51,8 @@ BEHAVIOURS: dict[str, frozenset[str]] = {
     "ack-request": frozenset({"none", "first", "twice", "despite-refusal"}),
     "refusal": frozenset({"silent", "extract-too"}),
     "after-spine-refusal": frozenset({"silent"}),
+    "refused-extract": frozenset({"request-refused", "sent-twice"}),
+    "extract": frozenset({"late"}),
     "resend": frozenset({"new-conversation", "same-id", "new-payload", "without-refusal"}),
     # either
     "unknown-interaction": frozenset({"answered"}),

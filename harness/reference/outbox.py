@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from enum import Enum, auto
 
 from harness.reference.clock import Clock, Ids
@@ -25,6 +26,9 @@ from simulator.wire.writers.times import ebxml_time, hl7_time
 MAX_MESSAGE = 5_000_000
 MAX_ATTACHMENTS = 99
 """Spine's limits (Handling Large Messages v1.1 LM01): a bigger extract needs large messaging."""
+
+LATE = timedelta(hours=25)
+"""How long a mutation holds an extract back: longer than any limit that there is for it (S36, S287)."""
 
 
 class Outcome(Enum):
@@ -102,6 +106,12 @@ class Outbox:
 
     def deliver(self, letter: Letter, then: Then) -> None:
         """Send ``letter``; ``then`` is told once how it ended, now or after the last retry."""
+        if letter.kind == "extract" and letter.scope.flag("extract") == "late":
+            late = self.clock.now() + LATE
+            return self._work.at(letter.scope.case.id, late, lambda: self._deliver(letter, then))
+        return self._deliver(letter, then)
+
+    def _deliver(self, letter: Letter, then: Then) -> None:
         if letter.scope.flag("address") == "third-practice":
             letter = self._misdirect(letter)
         try:

@@ -200,9 +200,8 @@ class Requester:
             scope = self._scope(transfer)
             code = self._decision(transfer, scope, decision)
         if scope.flag("final-ack") not in ("none", "before-decision"):
-            self._answering.later(case, lambda: self._final(transfer, code))
-            if scope.flag("final-ack") == "twice":
-                self._answering.later(case, lambda: self._final(transfer, code))
+            again = {"twice": (code,), "then-positive": ("",)}.get(scope.flag("final-ack"), ())
+            self._answering.later(case, lambda: self._final(transfer, code, *again))
 
     def _decision(self, transfer: Gaining, scope: Scope, decision: str) -> str:
         """The code of the final acknowledgement, and the state that follows.
@@ -221,8 +220,11 @@ class Requester:
             self._store.case(transfer.case).held[transfer.nhs_number] = transfer.record
         return {"suppress": "15", "file-as-attachment": "26"}.get(decision, "")
 
-    def _final(self, transfer: Gaining, code: str) -> None:
-        self._answering.acknowledge(self._scope(transfer), transfer, transfer.peer, transfer.cited, code, "final-ack")
+    def _final(self, transfer: Gaining, *codes: str) -> None:
+        for code in codes:  # one, unless a mutation wants more
+            self._answering.acknowledge(
+                self._scope(transfer), transfer, transfer.peer, transfer.cited, code, "final-ack"
+            )
 
     def _scope(self, transfer: Gaining) -> Scope:
         return Scope(self._store.case(transfer.case), transfer.nhs_number, transfer.peer.ods)

@@ -173,6 +173,11 @@ class Sender:
                 transfer.state = State.REFUSED
         if transfer.state is State.REFUSED:
             self._answering.notice(scope, ack.code)
+            if scope.flag("refused-extract") == "request-refused":
+                self._acknowledge(scope, transfer, "20")
+            elif scope.flag("refused-extract") == "sent-twice":
+                self._again(scope, transfer)
+                self._again(scope, transfer)
 
     def resend(self, case: Case, nhs_number: str) -> None:
         """Send the same extract again, when it was refused and the period is not over (TD65-TD68).

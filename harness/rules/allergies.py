@@ -15,6 +15,7 @@ from harness.rules.record import (
     enclosing,
     every,
     flaw,
+    name,
     once,
     uid,
     words,
@@ -51,7 +52,10 @@ _HOLDERS = {
 def _allergies(subject: Subject) -> Iterator[tuple[Node, str]]:
     """Compounds coded as allergies, with the Read code that says of which kind. A TOPIC has the code of its problem."""
     for compound in every(subject, "CompoundStatement"):
-        kinds = {code[:5] for code, system in codes(child(compound, "code")) if system == READ_2} & {_DRUG, _OTHER}
+        kinds = {code[:5] for code, system in codes(subject, child(subject, compound, "code")) if system == READ_2} & {
+            _DRUG,
+            _OTHER,
+        }
         if kinds and compound.get("classCode") != "TOPIC":
             yield compound, min(kinds)
 
@@ -78,7 +82,7 @@ def allergies_are_categories(subject: Subject) -> Iterator[Flaw]:
 def allergies_hold_observations(subject: Subject) -> Iterator[Flaw]:
     """component/ObservationStatement of compounds coded 14L.. or SN53."""
     for compound, _ in _allergies(subject):
-        if child(compound, "component/ObservationStatement") is None:
+        if child(subject, compound, "component/ObservationStatement") is None:
             yield flaw("ObservationStatement", "none", compound)
 
 
@@ -92,9 +96,9 @@ def allergies_hold_observations(subject: Subject) -> Iterator[Flaw]:
 def causes_are_coded(subject: Subject) -> Iterator[Flaw]:
     """ObservationStatement/value in allergy compounds: type CD, with a code or words."""
     for compound, _ in _allergies(subject):
-        for value in children(compound, "component/ObservationStatement/value"):
+        for value in children(subject, compound, "component/ObservationStatement/value"):
             kind = (value.get(XSI_TYPE) or "").rpartition(":")[2]
-            if kind != "CD" or not (value.get("code") or words(child(value, "originalText"))):
+            if kind != "CD" or not (value.get("code") or words(child(subject, value, "originalText"))):
                 yield flaw(
                     "CD with a code or originalText", f"{kind or 'no type'} {value.get('code') or ''}".strip(), value
                 )
@@ -111,7 +115,7 @@ def causes_are_coded(subject: Subject) -> Iterator[Flaw]:
 def allergies_are_flat(subject: Subject) -> Iterator[Flaw]:
     """Compounds directly inside of allergy compounds."""
     for compound, _ in _allergies(subject):
-        for inner in children(compound, "component/CompoundStatement"):
+        for inner in children(subject, compound, "component/CompoundStatement"):
             yield flaw("ObservationStatement", f"a {inner.get('classCode')}", inner)
 
 
@@ -119,8 +123,8 @@ def allergies_are_flat(subject: Subject) -> Iterator[Flaw]:
 def _degrades(subject: Subject) -> Iterator[tuple[Node, Node, set[str], set[str]]]:
     """Each degraded entry: what holds the code, the code, and the degrade codes in Read and in SNOMED CT, as Read."""
     for holder in every(subject, *sorted(set().union(*_HOLDERS.values()))):
-        code = child(holder, "code")
-        found = list(codes(code))
+        code = child(subject, holder, "code")
+        found = list(codes(subject, code))
         read = {text[:5] for text, _ in found if text[:5] in _HOLDERS}
         snomed = {_SNOMED[text] for text, _ in found if text in _SNOMED}
         if code is not None and (read or snomed):
@@ -137,8 +141,8 @@ def degrades_keep_their_kind(subject: Subject) -> Iterator[Flaw]:
     """Statement or product that carries one of the seven degrade codes."""
     for holder, code, read, snomed in _degrades(subject):
         for each in sorted(read | snomed):
-            if holder.name not in _HOLDERS[each]:
-                yield flaw(" or ".join(sorted(_HOLDERS[each])), f"{each} in {holder.name}", code)
+            if name(holder) not in _HOLDERS[each]:
+                yield flaw(" or ".join(sorted(_HOLDERS[each])), f"{each} in {name(holder)}", code)
 
 
 @rule(
@@ -164,7 +168,7 @@ def degrades_are_in_both(subject: Subject) -> Iterator[Flaw]:
 def degrades_keep_their_words(subject: Subject) -> Iterator[Flaw]:
     """originalText of the code; a compound's words are those of what it holds."""
     for holder, code, _, _ in _degrades(subject):
-        if holder.name != "CompoundStatement" and not words(child(code, "originalText")):
+        if name(holder) != "CompoundStatement" and not words(child(subject, code, "originalText")):
             yield flaw("originalText", "none", code)
 
 
@@ -177,10 +181,17 @@ def degrades_keep_their_words(subject: Subject) -> Iterator[Flaw]:
 )
 def degraded_allergies_stay(subject: Subject) -> Iterator[Flaw]:
     """Observations with an allergy's degrade code, and the Read code of the compound around them."""
-    kinds = {uid(compound): kind for compound, kind in _allergies(subject)}
+    kinds = {uid(subject, compound): kind for compound, kind in _allergies(subject)}
     wanted = {_DRUG_ALLERGY: _DRUG, _OTHER_ALLERGY: _OTHER}
     for holder, code, read, snomed in _degrades(subject):
-        around = next((kinds[uid(each)] for each in enclosing(holder, "CompoundStatement") if uid(each) in kinds), "")
+        around = next(
+            (
+                kinds[uid(subject, each)]
+                for each in enclosing(holder, "CompoundStatement")
+                if uid(subject, each) in kinds
+            ),
+            "",
+        )
         for each in sorted((read | snomed) & set(wanted)):
             if around != wanted[each]:
                 yield flaw(f"in a CATEGORY {wanted[each]}", around or "in none", code)
@@ -196,7 +207,10 @@ def degraded_allergies_stay(subject: Subject) -> Iterator[Flaw]:
 def notes_are_clean(subject: Subject) -> Iterator[Flaw]:
     """pertinentAnnotation and text beside a degrade code: the word itself."""
     for holder, _, _, _ in _degrades(subject):
-        notes = (*children(holder, "pertinentInformation/pertinentAnnotation/text"), *children(holder, "text"))
+        notes = (
+            *children(subject, holder, "pertinentInformation/pertinentAnnotation/text"),
+            *children(subject, holder, "text"),
+        )
         for note in notes:
             if "degrade" in words(note).lower():
                 yield flaw("the recorded notes alone", words(note)[:90], note)
@@ -211,7 +225,7 @@ def notes_are_clean(subject: Subject) -> Iterator[Flaw]:
 def degrade_systems(subject: Subject) -> Iterator[Flaw]:
     """codeSystem beside the fourteen codes; the published examples drop one component of Read's."""
     for _, code, _, _ in _degrades(subject):
-        for text, system in codes(code):
+        for text, system in codes(subject, code):
             wanted = SNOMED if text in _SNOMED else READ_2 if text[:5] in _HOLDERS else ""
             if wanted and system != wanted:
                 yield flaw(wanted, system or "none", code)

@@ -6,7 +6,21 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from harness.rules.record import READ_2, SNOMED, Node, child, children, every, flaw, get, parent, shown, words
+from harness.rules.record import (
+    READ_2,
+    SNOMED,
+    Node,
+    child,
+    children,
+    every,
+    flaw,
+    get,
+    given,
+    name,
+    parent,
+    shown,
+    words,
+)
 from harness.rules.register import EXTRACTS, Flaw, Subject, rule
 from harness.rules.vocabularies import vocabulary
 from harness.verdict import Basis
@@ -14,15 +28,15 @@ from harness.verdict import Basis
 _CLINICAL = ("ObservationStatement", "PlanStatement", "RequestStatement", "CompoundStatement", "manufacturedMaterial")
 
 
-def _outside(codes: Iterator[Node], wanted: str) -> Iterator[Flaw]:
+def _outside(subject: Subject, codes: Iterator[Node], wanted: str) -> Iterator[Flaw]:
     for code in codes:
         if code.get("nullFlavor") is None and (code.get("code") or "").strip() not in vocabulary(wanted):
-            yield flaw(f"a code of {wanted}", shown(code), code)
+            yield flaw(f"a code of {wanted}", shown(subject, code), code)
 
 
 def _codes_of(subject: Subject, *owners: str) -> Iterator[Node]:
     for owner in every(subject, *owners):
-        code = child(owner, "code")
+        code = child(subject, owner, "code")
         if code is not None:
             yield code
 
@@ -39,9 +53,9 @@ def _codes_of(subject: Subject, *owners: str) -> Iterator[Node]:
 def known_systems(subject: Subject) -> Iterator[Flaw]:
     """codeSystem of code, translation, value, name and the other coded elements."""
     wanted = ("code", "translation", "value", "name", "priorityCode", "interpretationCode", "uncertaintyCode")
-    for code in every(subject, *wanted):
-        system = code.get("codeSystem")
-        if system is not None and system not in vocabulary("codeSystems"):
+    known = vocabulary("codeSystems")
+    for code, system in given(subject, "codeSystem", *wanted):
+        if system not in known:
             yield flaw("a code system that is known", system, code)
 
 
@@ -56,9 +70,9 @@ def known_systems(subject: Subject) -> Iterator[Flaw]:
 def codes_have_systems(subject: Subject) -> Iterator[Flaw]:
     """code and translations of observations, plans, requests, compounds and products."""
     for main in _codes_of(subject, *_CLINICAL):
-        for code in (main, *children(main, "translation")):
+        for code in (main, *children(subject, main, "translation")):
             if code.get("code") and not code.get("codeSystem"):
-                yield flaw("codeSystem", shown(code), code)
+                yield flaw("codeSystem", shown(subject, code), code)
 
 
 @rule(
@@ -72,7 +86,7 @@ def codes_have_systems(subject: Subject) -> Iterator[Flaw]:
 def uncoded_entries_have_words(subject: Subject) -> Iterator[Flaw]:
     """originalText of code where it has a null flavour, or neither code nor null flavour."""
     for code in _codes_of(subject, *_CLINICAL, "ehrSupplyDiscontinue"):
-        if not code.get("code") and not words(child(code, "originalText")):
+        if not code.get("code") and not words(child(subject, code, "originalText")):
             yield flaw("originalText", code.get("nullFlavor") or "nothing", code)
 
 
@@ -86,8 +100,8 @@ def uncoded_entries_have_words(subject: Subject) -> Iterator[Flaw]:
 def codes_have_rubrics(subject: Subject) -> Iterator[Flaw]:
     """displayName or originalText of the main code; displayName of translations, which have it from the map."""
     for main in _codes_of(subject, *_CLINICAL):
-        if main.get("code") and not (main.get("displayName") or words(child(main, "originalText"))):
-            yield flaw("displayName or originalText", shown(main), main)
+        if main.get("code") and not (main.get("displayName") or words(child(subject, main, "originalText"))):
+            yield flaw("displayName or originalText", shown(subject, main), main)
 
 
 @rule(
@@ -100,9 +114,10 @@ def codes_have_rubrics(subject: Subject) -> Iterator[Flaw]:
 )
 def snomed_codes(subject: Subject) -> Iterator[Flaw]:
     """Every code whose system is SNOMED CT; what stands around it in blanks is not part of it."""
-    for code in every(subject, "code", "translation", "value", "name", "priorityCode"):
-        if code.get("codeSystem") == SNOMED and code.get("code") and not verhoeff((code.get("code") or "").strip()):
-            yield flaw("a SNOMED CT identifier", code.get("code") or "", code)
+    for code, system in given(subject, "codeSystem", "code", "translation", "value", "name", "priorityCode"):
+        text = code.get("code") if system == SNOMED else ""
+        if text and not verhoeff(text.strip()):
+            yield flaw("a SNOMED CT identifier", text, code)
 
 
 def _turned(a: int, b: int) -> int:
@@ -139,9 +154,9 @@ def verhoeff(text: str) -> bool:
 )
 def read_codes(subject: Subject) -> Iterator[Flaw]:
     """Codes of 2.16.840.1.113883.2.1.6.2."""
-    for code in every(subject, "code", "translation", "value"):
-        text = code.get("code")
-        if code.get("codeSystem") == READ_2 and text and not re.fullmatch(r"[0-9A-Za-z.]{5}(?:[0-9A-Za-z]{2})?", text):
+    for code, system in given(subject, "codeSystem", "code", "translation", "value"):
+        text = code.get("code") if system == READ_2 else ""
+        if text and not re.fullmatch(r"[0-9A-Za-z.]{5}(?:[0-9A-Za-z]{2})?", text):
             yield flaw("5 or 7 characters", text, code)
 
 
@@ -155,7 +170,7 @@ def read_codes(subject: Subject) -> Iterator[Flaw]:
 )
 def composition_names(subject: Subject) -> Iterator[Flaw]:
     """ehrComposition/code."""
-    yield from _outside(_codes_of(subject, "ehrComposition"), "EhrCompositionName")
+    yield from _outside(subject, _codes_of(subject, "ehrComposition"), "EhrCompositionName")
 
 
 @rule(
@@ -167,7 +182,7 @@ def composition_names(subject: Subject) -> Iterator[Flaw]:
 )
 def priorities(subject: Subject) -> Iterator[Flaw]:
     """priorityCode: EhrPriority, EhrReferralPriority and EhrMedicationPriority are the same three codes."""
-    yield from _outside(every(subject, "priorityCode"), "EhrPriority")
+    yield from _outside(subject, every(subject, "priorityCode"), "EhrPriority")
 
 
 @rule(
@@ -179,7 +194,7 @@ def priorities(subject: Subject) -> Iterator[Flaw]:
 )
 def registrations(subject: Subject) -> Iterator[Flaw]:
     """RegistrationStatement/code."""
-    yield from _outside(_codes_of(subject, "RegistrationStatement"), "EhrRegistrationCode")
+    yield from _outside(subject, _codes_of(subject, "RegistrationStatement"), "EhrRegistrationCode")
 
 
 @rule(
@@ -193,7 +208,7 @@ def registrations(subject: Subject) -> Iterator[Flaw]:
 def supply_types(subject: Subject) -> Iterator[Flaw]:
     """code of authorisation, issue and dispensing."""
     owners = ("ehrSupplyAuthorise", "ehrSupplyPrescribe", "ehrSupplyDispense")
-    yield from _outside(_codes_of(subject, *owners), "EhrSupplyType")
+    yield from _outside(subject, _codes_of(subject, *owners), "EhrSupplyType")
 
 
 @rule(
@@ -205,7 +220,7 @@ def supply_types(subject: Subject) -> Iterator[Flaw]:
 )
 def request_modes(subject: Subject) -> Iterator[Flaw]:
     """RequestStatement/responsibleParty/modeCode."""
-    yield from _outside(every(subject, "modeCode"), "EhrRequestMode")
+    yield from _outside(subject, every(subject, "modeCode"), "EhrRequestMode")
 
 
 @rule(
@@ -217,7 +232,7 @@ def request_modes(subject: Subject) -> Iterator[Flaw]:
 )
 def signatures(subject: Subject) -> Iterator[Flaw]:
     """signatureCode: EhrParticipationSignature has one code."""
-    yield from _outside(every(subject, "signatureCode"), "EhrParticipationSignature")
+    yield from _outside(subject, every(subject, "signatureCode"), "EhrParticipationSignature")
 
 
 @rule(
@@ -231,10 +246,10 @@ def signatures(subject: Subject) -> Iterator[Flaw]:
 def translations_translate(subject: Subject) -> Iterator[Flaw]:
     """Main code and translation that have both system and code in common."""
     for main in _codes_of(subject, *_CLINICAL):
-        for other in children(main, "translation"):
+        for other in children(subject, main, "translation"):
             same = all(other.get(key) == main.get(key) for key in ("code", "codeSystem", "displayName"))
             if other.get("code") and same:
-                yield flaw("another code", shown(other), other)
+                yield flaw("another code", shown(subject, other), other)
 
 
 @rule(
@@ -248,7 +263,7 @@ def translations_translate(subject: Subject) -> Iterator[Flaw]:
 def qualifiers_have_names(subject: Subject) -> Iterator[Flaw]:
     """qualifier/name with a code or words."""
     for qualifier in every(subject, "qualifier"):
-        label = child(qualifier, "name")
+        label = child(subject, qualifier, "name")
         if label is None or not (label.get("code") or words(label)):
             yield flaw("qualifier/name", "none", qualifier)
 
@@ -263,8 +278,8 @@ def qualifiers_have_names(subject: Subject) -> Iterator[Flaw]:
 def relations(subject: Subject) -> Iterator[Flaw]:
     """personalRelationship/code and informantRole/code: EhrPersonalRels, with the words that were recorded."""
     for role in every(subject, "personalRelationship", "informantRole"):
-        if not get(role, "code", "code") and not words(child(role, "code/originalText")):
-            yield flaw(f"{role.name}/code", "none", role)
+        if not get(subject, role, "code", "code") and not words(child(subject, role, "code/originalText")):
+            yield flaw(f"{name(role)}/code", "none", role)
 
 
 @rule(

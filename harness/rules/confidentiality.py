@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from harness.rules.record import STATEMENTS, every, flaw
+from harness.rules.record import STATEMENTS, every, flaw, name
 from harness.rules.register import EXTRACTS, REDACTED, Flaw, Subject, rule
 from harness.verdict import Basis
 from simulator.wire.interactions import Interaction
@@ -68,11 +68,11 @@ def marked_once(subject: Subject) -> Iterator[Flaw]:
     """Parents of confidentialityCode: ten classes of RCMR_MT030101UK05 have it, once."""
     seen = set()
     for code in every(subject, "confidentialityCode"):
-        holder = code.above
+        holder = code.getparent()
         if (
             holder is None
-            or holder.name not in _STATEMENTS | {"ehrComposition", "referredToExternalDocument"}
+            or name(holder) not in _STATEMENTS | {"ehrComposition", "referredToExternalDocument"}
             or holder in seen
         ):
-            yield flaw("one mark, in one of ten classes", "none" if holder is None else holder.name, code)
+            yield flaw("one mark, in one of ten classes", "none" if holder is None else name(holder), code)
         seen.add(holder)

@@ -5,12 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from harness.rules.record import Node, after, child, created, every, flaw, get, once, parent, real
+from harness.rules.record import Node, after, child, created, every, flaw, get, given, kids, name, once, parent, real
 from harness.rules.register import EXTRACTS, Flaw, Subject, rule
 from harness.verdict import Basis
 
 _FORMS = frozenset({(), ("center",), ("low",), ("high",), ("low", "high")})
 _ZONED = re.compile(r"[0-9.]+[+-][0-9]{1,4}")
+
+
+@once
+def _spans(subject: Subject) -> Iterator[tuple[Node, list[Node]]]:
+    """Each effectiveTime with what is in it."""
+    for time in every(subject, "effectiveTime"):
+        yield time, kids(time)
 
 
 @rule(
@@ -21,8 +28,8 @@ _ZONED = re.compile(r"[0-9.]+[+-][0-9]{1,4}")
 )
 def forms(subject: Subject) -> Iterator[Flaw]:
     """The children of every effectiveTime, and that it has no value of its own, which the schema would allow."""
-    for time in every(subject, "effectiveTime"):
-        form = tuple(each.name for each in time.kids)
+    for time, limits in _spans(subject):
+        form = tuple(name(each) for each in limits)
         if form not in _FORMS or time.get("value") is not None:
             yield flaw("center, low, high, or low and high", " and ".join(form) or "a value of its own", time)
 
@@ -36,9 +43,8 @@ def forms(subject: Subject) -> Iterator[Flaw]:
 )
 def not_silent(subject: Subject) -> Iterator[Flaw]:
     """effectiveTime elements without children, value and nullFlavor, and limits without value and nullFlavor."""
-    for time in every(subject, "effectiveTime"):
-        told = [each for each in (time, *time.kids) if each.get("value") or each.get("nullFlavor")]
-        if not told:
+    for time, limits in _spans(subject):
+        if not any(each.get("value") or each.get("nullFlavor") for each in (*limits, time)):
             yield flaw("a date or a null flavour", "neither", time)
 
 
@@ -52,14 +58,14 @@ def not_silent(subject: Subject) -> Iterator[Flaw]:
 def null_means_no_information(subject: Subject) -> Iterator[Flaw]:
     """nullFlavor of ObservationStatement/effectiveTime and of its center; patient-facing settings have theirs open (PS03.5)."""
     for statement in every(subject, "ObservationStatement"):
-        time = child(statement, "effectiveTime")
-        for each in () if time is None or _is_setting(statement) else (time, *time.kids):
+        time = child(subject, statement, "effectiveTime")
+        for each in () if time is None or _is_setting(subject, statement) else (time, *kids(time)):
             if each.get("nullFlavor") not in (None, "NI"):
                 yield flaw("nullFlavor NI", each.get("nullFlavor") or "", each)
 
 
-def _is_setting(statement: Node) -> bool:
-    return get(statement, "code", "codeSystem") == "2.16.840.1.113883.2.1.3.2.4.17.484"
+def _is_setting(subject: Subject, statement: Node) -> bool:
+    return get(subject, statement, "code", "codeSystem") == "2.16.840.1.113883.2.1.3.2.4.17.484"
 
 
 @rule(
@@ -72,19 +78,18 @@ def _is_setting(statement: Node) -> bool:
 )
 def calendar(subject: Subject) -> Iterator[Flaw]:
     """Values of availabilityTime, time, center, low and high; limits of quantities are not dates."""
-    for time in _times(subject):
-        value = time.get("value")
-        if value is not None and not real(value.strip()):
+    for time, value in _times(subject):
+        if not real(value.strip()):
             yield flaw("a date of the calendar", value, time)
 
 
 @once
-def _times(subject: Subject) -> Iterator[Node]:
-    """Elements whose value is a date or a time."""
-    yield from every(subject, "availabilityTime", "time", "center")
-    for limit in every(subject, "low", "high"):
+def _times(subject: Subject) -> Iterator[tuple[Node, str]]:
+    """Elements whose value is a date or a time, and that value."""
+    yield from given(subject, "value", "availabilityTime", "time", "center")
+    for limit, value in given(subject, "value", "low", "high"):
         if parent(limit) in ("effectiveTime", "time", "useablePeriod"):
-            yield limit
+            yield limit, value
 
 
 @rule(
@@ -98,7 +103,7 @@ def _times(subject: Subject) -> Iterator[Node]:
 def periods(subject: Subject) -> Iterator[Flaw]:
     """low and high of effectiveTime and of participants' time, as far as both are precise."""
     for time in every(subject, "effectiveTime", "time"):
-        low, high = get(time, "low", "value"), get(time, "high", "value")
+        low, high = get(subject, time, "low", "value"), get(subject, time, "high", "value")
         if after(low, high):
             yield flaw(f"an end from {low} on", high, time)
 
@@ -113,9 +118,11 @@ def periods(subject: Subject) -> Iterator[Flaw]:
 def ends_follow_starts(subject: Subject) -> Iterator[Flaw]:
     """ObservationStatement with effectiveTime/high alone, against its availabilityTime."""
     for statement in every(subject, "ObservationStatement"):
-        high = get(statement, "effectiveTime/high", "value")
-        if child(statement, "effectiveTime/low") is None and after(get(statement, "availabilityTime", "value"), high):
-            yield flaw("an end after availabilityTime", high, child(statement, "effectiveTime"))
+        high = get(subject, statement, "effectiveTime/high", "value")
+        if child(subject, statement, "effectiveTime/low") is None and after(
+            get(subject, statement, "availabilityTime", "value"), high
+        ):
+            yield flaw("an end after availabilityTime", high, child(subject, statement, "effectiveTime"))
 
 
 @rule(
@@ -129,8 +136,12 @@ def shown_dates(subject: Subject) -> Iterator[Flaw]:
     """availabilityTime of observations, narratives, requests and medication."""
     wanted = ("ObservationStatement", "NarrativeStatement", "RequestStatement", "MedicationStatement")
     for statement in every(subject, *wanted):
-        if not get(statement, "availabilityTime", "value"):
-            yield flaw("availabilityTime/@value", get(statement, "availabilityTime", "nullFlavor") or "none", statement)
+        if not get(subject, statement, "availabilityTime", "value"):
+            yield flaw(
+                "availabilityTime/@value",
+                get(subject, statement, "availabilityTime", "nullFlavor") or "none",
+                statement,
+            )
 
 
 @rule(
@@ -144,9 +155,9 @@ def shown_dates(subject: Subject) -> Iterator[Flaw]:
 def written_before_sent(subject: Subject) -> Iterator[Flaw]:
     """author/time of extract, folder and compositions against creationTime, by the day."""
     sent = created(subject)
-    for time in every(subject, "time"):
-        written = (time.get("value") or "").strip()
-        if parent(time) == "author" and after(written, sent, 8):
+    for time, value in given(subject, "value", "time"):
+        written = value.strip()
+        if after(written, sent, 8) and parent(time) == "author":
             yield flaw(f"a day up to {sent[:8]}", written, time)
 
 
@@ -160,9 +171,9 @@ def written_before_sent(subject: Subject) -> Iterator[Flaw]:
 )
 def local_times(subject: Subject) -> Iterator[Flaw]:
     """Offsets in values, which the schema allows and no published extract has."""
-    for time in _times(subject):
-        if _ZONED.fullmatch(time.get("value") or ""):
-            yield flaw("a local time", time.get("value") or "", time)
+    for time, value in _times(subject):
+        if _ZONED.fullmatch(value):
+            yield flaw("a local time", value, time)
 
 
 @rule(
@@ -175,6 +186,6 @@ def local_times(subject: Subject) -> Iterator[Flaw]:
 )
 def whole_seconds(subject: Subject) -> Iterator[Flaw]:
     """Values with more than fourteen digits, which one engine takes for legal where the type asks for a point."""
-    for time in _times(subject):
-        if len((time.get("value") or "").partition("+")[0].partition("-")[0]) > 14:
-            yield flaw("at most 14 digits", time.get("value") or "", time)
+    for time, value in _times(subject):
+        if len(value) > 14 and len(value.partition("+")[0].partition("-")[0]) > 14:
+            yield flaw("at most 14 digits", value, time)

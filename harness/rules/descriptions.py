@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
-from harness.rules.attachments import named
+from harness.rules.attachments import bodies, named
 from harness.rules.places import beside, described, spot
-from harness.rules.register import EXTRACTS, POINT_TO_POINT, Flaw, Subject, rule
+from harness.rules.register import EXTRACTS, POINT_TO_POINT, Flaw, Subject, once, rule
 from simulator.wire.departures import D
 from simulator.wire.description import KEYS, MANDATORY, Description
 from simulator.wire.envelope import Reference
@@ -15,9 +16,12 @@ from simulator.wire.envelope import Reference
 _SKELETON = "X-GP2GP-Skeleton: Yes"
 _TYPE = re.compile(r"[A-Za-z0-9!#$&^_.+-]+/[A-Za-z0-9!#$&^_.+-]+")
 _DESCRIBED = (*EXTRACTS, POINT_TO_POINT)
+_PAIRS = {key: re.compile(rf'(?:^|\s|"){key}=("[^"]*"|\S*)') for key in KEYS}
+_KEY, _QUOTED = re.compile(r"([A-Za-z][\w.-]*)="), re.compile(r'"[^"]*"')
 _FLAGS = ("Compressed", "LargeAttachment", "OriginalBase64")
 
 
+@once
 def told(subject: Subject) -> Iterator[tuple[Reference, Description, frozenset[str]]]:
     """The references that have to describe a file. In a point to point message those to its further pieces: what stands
     beside a piece's own data is one word in every official example."""
@@ -33,12 +37,13 @@ def _at(reference: Reference, expected: str, found: str) -> Flaw:
 
 def _pair(text: str, key: str) -> str:
     """A key's value as written, with its quotes; empty when the key is not there."""
-    found = re.search(rf'(?:^|\s|"){key}=("[^"]*"|\S*)', text)
+    found = _PAIRS[key].search(text)
     return found[1] if found else ""
 
 
-def _keys(text: str) -> list[str]:
-    return re.findall(r"([A-Za-z][\w.-]*)=", re.sub(r'"[^"]*"', '" ', text))
+@lru_cache(maxsize=256)
+def _keys(text: str) -> tuple[str, ...]:
+    return tuple(_KEY.findall(_QUOTED.sub('" ', text)))
 
 
 @rule(
@@ -135,9 +140,9 @@ def length_number(subject: Subject) -> Iterator[Flaw]:
 )
 def length_true(subject: Subject) -> Iterator[Flaw]:
     """``Length`` of an attachment in line: bytes after compression and base64, line breaks counted or not."""
+    sizes = {number: size for number, _, size, _ in bodies(subject)}
     for reference, number, part in named(subject):
-        length = described(reference.description)[0].length
-        bare = len(part.body.translate(None, b"\r\n\t "))
+        length, bare = described(reference.description)[0].length, sizes[number]
         if length is not None and not bare <= length <= max(len(part.body), bare + bare // 32) + 2:
             yield _at(reference, f"{len(part.body)} bytes, those of part {number}", str(length))
 

@@ -33,10 +33,10 @@ _SCOPES = ("representedOrganization", "representedPerson", "representedOrganizat
 )
 def references_resolve(subject: Subject) -> Iterator[Flaw]:
     """agentRef/id/@root against the first id of each Agent and AgentSDS; a null reference is another rule's."""
-    known = {uid(agent) for agent in every(subject, "Agent", "AgentSDS")}
+    known = {uid(subject, agent) for agent in every(subject, "Agent", "AgentSDS")}
     for reference in every(subject, "agentRef"):
-        if uid(reference) and uid(reference) not in known:
-            yield flaw("an id of the agent directory", uid(reference), reference)
+        if uid(subject, reference) and uid(subject, reference) not in known:
+            yield flaw("an id of the agent directory", uid(subject, reference), reference)
 
 
 @rule(
@@ -50,9 +50,9 @@ def agents_are_told_apart(subject: Subject) -> Iterator[Flaw]:
     """First ids of Agent and AgentSDS, which references go by."""
     seen: set[str] = set()
     for agent in every(subject, "Agent", "AgentSDS"):
-        if uid(agent) in seen:
-            yield flaw("an id of its own", uid(agent), agent)
-        seen.add(uid(agent) or str(id(agent)))
+        if uid(subject, agent) in seen:
+            yield flaw("an id of its own", uid(subject, agent), agent)
+        seen.add(uid(subject, agent) or str(id(agent)))
 
 
 @rule(
@@ -66,8 +66,8 @@ def agents_are_told_apart(subject: Subject) -> Iterator[Flaw]:
 def references_name_somebody(subject: Subject) -> Iterator[Flaw]:
     """agentRef/id with a null flavour, which the schema allows and which means that nobody is known to have done it."""
     for reference in every(subject, "agentRef"):
-        if not uid(reference):
-            yield flaw("agentRef/id/@root", get(reference, "id", "nullFlavor") or "none", reference)
+        if not uid(subject, reference):
+            yield flaw("agentRef/id/@root", get(subject, reference, "id", "nullFlavor") or "none", reference)
 
 
 @rule(
@@ -81,7 +81,7 @@ def references_name_somebody(subject: Subject) -> Iterator[Flaw]:
 def agents_are_somebody(subject: Subject) -> Iterator[Flaw]:
     """The playing and the scoping entity of each Agent; both groups are optional to the schema."""
     for agent in every(subject, "Agent"):
-        if not any(child(agent, entity) is not None for entity in (*_ENTITIES, *_SCOPES)):
+        if not any(child(subject, agent, entity) is not None for entity in (*_ENTITIES, *_SCOPES)):
             yield flaw("a person, organisation or device in Agent", "an id alone", agent)
 
 
@@ -96,7 +96,7 @@ def agents_are_somebody(subject: Subject) -> Iterator[Flaw]:
 def people_have_names(subject: Subject) -> Iterator[Flaw]:
     """agentPerson/name and representedPerson/name, which hold some text."""
     for person in every(subject, "agentPerson", "representedPerson"):
-        if not words(child(person, "name")):
+        if not words(child(subject, person, "name")):
             yield flaw("a name with text", "none", person)
 
 
@@ -111,7 +111,7 @@ def people_have_names(subject: Subject) -> Iterator[Flaw]:
 def organisations_are_known(subject: Subject) -> Iterator[Flaw]:
     """agentOrganization and representedOrganization: a name with text, or an id with an extension."""
     for organisation in every(subject, "agentOrganization", "representedOrganization"):
-        if not words(child(organisation, "name")) and not get(organisation, "id", "extension"):
+        if not words(child(subject, organisation, "name")) and not get(subject, organisation, "id", "extension"):
             yield flaw("a name or an id", "neither", organisation)
 
 
@@ -126,7 +126,7 @@ def organisations_are_known(subject: Subject) -> Iterator[Flaw]:
 def practices_use_their_root(subject: Subject) -> Iterator[Flaw]:
     """id of agentOrganization and representedOrganization with the ODS root of AgentOrgSDS."""
     for organisation in every(subject, "agentOrganization", "representedOrganization"):
-        if get(organisation, "id", "root") == names.OID_ODS:
+        if get(subject, organisation, "id", "root") == names.OID_ODS:
             yield flaw(f"id/@root {_PRACTICE}", names.OID_ODS, organisation)
 
 
@@ -141,7 +141,7 @@ def practices_use_their_root(subject: Subject) -> Iterator[Flaw]:
 def second_ids_are_national(subject: Subject) -> Iterator[Flaw]:
     """The second id of an Agent: the root of general practitioners and an extension."""
     for agent in every(subject, "Agent"):
-        for second in children(agent, "id")[1:]:
+        for second in children(subject, agent, "id")[1:]:
             if second.get("root") != _PRACTITIONER or not (second.get("extension") or "").strip():
                 yield flaw(f"id/@root {_PRACTITIONER} with @extension", _shown(second), second)
 

@@ -43,8 +43,8 @@ def documents(subject: Subject) -> Iterator[tuple[Node, str, str]]:
     for document in every(subject, "referredToExternalDocument"):
         yield (
             document,
-            get(document, "text/reference", "value"),
-            get(document, "text", "mediaType").partition(";")[0].strip().lower(),
+            get(subject, document, "text/reference", "value"),
+            get(subject, document, "text", "mediaType").partition(";")[0].strip().lower(),
         )
 
 
@@ -124,10 +124,10 @@ def media_types(subject: Subject) -> Iterator[Flaw]:
 def document_kinds(subject: Subject) -> Iterator[Flaw]:
     """referredToExternalDocument/code; one supplier sends a code of its own with these as translation."""
     for document in every(subject, "referredToExternalDocument"):
-        code = child(document, "code")
-        known = () if code is None else (code, *children(code, "translation"))
+        code = child(subject, document, "code")
+        known = () if code is None else (code, *children(subject, code, "translation"))
         if code is not None and not any(each.get("code") in vocabulary("EhrAttachmentCode") for each in known):
-            yield flaw("a code of EhrAttachmentCode", shown(code), code)
+            yield flaw("a code of EhrAttachmentCode", shown(subject, code), code)
 
 
 @rule(
@@ -140,8 +140,8 @@ def one_file_per_document(subject: Subject) -> Iterator[Flaw]:
     """id and file of documents to which several statements refer."""
     files: dict[str, str] = {}
     for document, url, _ in documents(subject):
-        if uid(document) and files.setdefault(uid(document), url) != url:
-            yield flaw(files[uid(document)], url, document)
+        if uid(subject, document) and files.setdefault(uid(subject, document), url) != url:
+            yield flaw(files[uid(subject, document)], url, document)
 
 
 @rule(
@@ -155,7 +155,7 @@ def one_document_per_file(subject: Subject) -> Iterator[Flaw]:
     """File references of documents with different ids: the GUID in the name tells files apart."""
     owners: dict[str, str] = {}
     for document, url, _ in documents(subject):
-        if url and owners.setdefault(url, uid(document)) != uid(document):
+        if url and owners.setdefault(url, uid(subject, document)) != uid(subject, document):
             yield flaw("a file of its own", f"{file(url)}, that of {owners[url]}", document)
 
 
@@ -169,7 +169,7 @@ def one_document_per_file(subject: Subject) -> Iterator[Flaw]:
 def nothing_inline(subject: Subject) -> Iterator[Flaw]:
     """Characters in referredToExternalDocument/text."""
     for document in every(subject, "referredToExternalDocument"):
-        text = words(child(document, "text"))
+        text = words(child(subject, document, "text"))
         if text:
             yield flaw("a reference alone", f"{len(text)} characters", document)
 
@@ -185,7 +185,7 @@ def types_agree(subject: Subject) -> Iterator[Flaw]:
     """text/@mediaType against Content-Type of the part; octet-stream on either side says nothing."""
     parts = inline_parts(subject)
     for document, url, media_type in documents(subject):
-        part = parts.get(uid(document))
+        part = parts.get(uid(subject, document))
         carried = "" if part is None else part.content_type
         if carried != media_type and carried not in _NEUTRAL and media_type not in _NEUTRAL:
             yield flaw(carried, f"{media_type} for {file(url)}", document)

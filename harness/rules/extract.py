@@ -37,11 +37,11 @@ _ORGANISATION = "AgentOrgSDS/agentOrganizationSDS/id"
 def limitation(subject: Subject) -> Iterator[Flaw]:
     """limitingEhrExtractSpecification/code: SNOMED CT, EhrExtractSpec, or the one code seen beside it."""
     for extract in extract_of(subject):
-        code = child(extract, "limitation/limitingEhrExtractSpecification/code")
+        code = child(subject, extract, "limitation/limitingEhrExtractSpecification/code")
         if code is not None and (
             code.get("code") not in vocabulary("EhrExtractSpec") or code.get("codeSystem") != SNOMED
         ):
-            yield flaw("a code of EhrExtractSpec", shown(code), code)
+            yield flaw("a code of EhrExtractSpec", shown(subject, code), code)
 
 
 @rule(
@@ -56,9 +56,9 @@ def made_before_sent(subject: Subject) -> Iterator[Flaw]:
     """Days of EhrExtract/availabilityTime and creationTime: clocks and summer time may move the hours."""
     sent = created(subject)
     for extract in extract_of(subject):
-        made = get(extract, "availabilityTime", "value")
+        made = get(subject, extract, "availabilityTime", "value")
         if after(made, sent, 8):
-            yield flaw(f"a day up to {sent[:8]}", made, child(extract, "availabilityTime"))
+            yield flaw(f"a day up to {sent[:8]}", made, child(subject, extract, "availabilityTime"))
 
 
 @rule(
@@ -99,8 +99,8 @@ def empty_record(subject: Subject) -> Iterator[Flaw]:
 def folder_span(subject: Subject) -> Iterator[Flaw]:
     """ehrFolder/effectiveTime/low has a value."""
     for folder in every(subject, "ehrFolder"):
-        if not get(folder, "effectiveTime/low", "value"):
-            yield flaw("effectiveTime/low/@value", "none", child(folder, "effectiveTime"))
+        if not get(subject, folder, "effectiveTime/low", "value"):
+            yield flaw("effectiveTime/low/@value", "none", child(subject, folder, "effectiveTime"))
 
 
 @rule(
@@ -114,11 +114,11 @@ def folder_span(subject: Subject) -> Iterator[Flaw]:
 def folder_covers(subject: Subject) -> Iterator[Flaw]:
     """Days of ehrComposition/effectiveTime/center against low and high of the folder."""
     for folder in every(subject, "ehrFolder"):
-        low, high = (get(folder, f"effectiveTime/{end}", "value") for end in ("low", "high"))
-        for composition in children(folder, "component/ehrComposition"):
-            time = get(composition, "effectiveTime/center", "value")
+        low, high = (get(subject, folder, f"effectiveTime/{end}", "value") for end in ("low", "high"))
+        for composition in children(subject, folder, "component/ehrComposition"):
+            time = get(subject, composition, "effectiveTime/center", "value")
             if after(low, time, 8) or after(time, high, 8):
-                yield flaw(f"between {low} and {high or 'now'}", time, child(composition, "effectiveTime"))
+                yield flaw(f"between {low} and {high or 'now'}", time, child(subject, composition, "effectiveTime"))
 
 
 @rule(
@@ -132,11 +132,11 @@ def folder_covers(subject: Subject) -> Iterator[Flaw]:
 def folder_author(subject: Subject) -> Iterator[Flaw]:
     """ODS codes of ehrFolder/author and EhrExtract/author."""
     for extract in extract_of(subject):
-        sender = get(extract, f"author/{_ORGANISATION}", "extension")
-        for folder in children(extract, "component/ehrFolder"):
-            code = get(folder, f"author/{_ORGANISATION}", "extension")
+        sender = get(subject, extract, f"author/{_ORGANISATION}", "extension")
+        for folder in children(subject, extract, "component/ehrFolder"):
+            code = get(subject, folder, f"author/{_ORGANISATION}", "extension")
             if code and sender and code != sender:
-                yield flaw(sender, code, child(folder, "author"))
+                yield flaw(sender, code, child(subject, folder, "author"))
 
 
 @rule(
@@ -150,6 +150,6 @@ def folder_author(subject: Subject) -> Iterator[Flaw]:
 def compositions_have_authors(subject: Subject) -> Iterator[Flaw]:
     """ehrComposition/author/agentRef with an id that is not null."""
     for composition in every(subject, "ehrComposition"):
-        author = child(composition, "author/agentRef")
-        if author is None or not uid(author):
+        author = child(subject, composition, "author/agentRef")
+        if author is None or not uid(subject, author):
             yield flaw("author/agentRef/id/@root", "none", composition)

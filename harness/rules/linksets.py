@@ -4,7 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from harness.rules.record import Node, child, children, every, extract_of, flaw, get, parent, record, shown, uid, words
+from harness.rules.record import (
+    Node,
+    child,
+    children,
+    every,
+    extract_of,
+    flaw,
+    get,
+    name,
+    parent,
+    record,
+    shown,
+    uid,
+    words,
+)
 from harness.rules.register import EXTRACTS, Flaw, Subject, rule
 from harness.rules.vocabularies import vocabulary
 from harness.verdict import Basis
@@ -16,11 +30,11 @@ _REFERENCES = ("statementRef", "namedStatementRef", "justifyingStatementRef", "p
 
 
 def _links(subject: Subject, *wanted: str) -> Iterator[Node]:
-    return (each for each in every(subject, "LinkSet") if get(each, "code", "code") in wanted)
+    return (each for each in every(subject, "LinkSet") if get(subject, each, "code", "code") in wanted)
 
 
-def _members(linkset: Node) -> list[str]:
-    return [uid(reference) for reference in children(linkset, "component/statementRef")]
+def _members(subject: Subject, linkset: Node) -> list[str]:
+    return [uid(subject, reference) for reference in children(subject, linkset, "component/statementRef")]
 
 
 @rule(
@@ -34,8 +48,8 @@ def references_resolve(subject: Subject) -> Iterator[Flaw]:
     """statementRef, namedStatementRef, justifyingStatementRef, and priorStatementRef of sequelTo; not what was replaced."""
     acts = record(subject).acts
     for reference in every(subject, *_REFERENCES):
-        if parent(reference) != "replacementOf" and uid(reference) not in acts:
-            yield flaw("the id of a statement", uid(reference) or "none", reference)
+        if parent(reference) != "replacementOf" and uid(subject, reference) not in acts:
+            yield flaw("the id of a statement", uid(subject, reference) or "none", reference)
 
 
 @rule(
@@ -50,7 +64,7 @@ def references_agree(subject: Subject) -> Iterator[Flaw]:
     """classCode and moodCode of reference and target, where both write them."""
     acts = record(subject).acts
     for reference in every(subject, *_REFERENCES):
-        target = None if parent(reference) == "replacementOf" else acts.get(uid(reference))
+        target = None if parent(reference) == "replacementOf" else acts.get(uid(subject, reference))
         for key in ("classCode", "moodCode") if target is not None else ():
             wanted = None if target is None else target.get(key)
             if wanted and reference.get(key) not in (None, wanted):
@@ -68,18 +82,19 @@ def references_agree(subject: Subject) -> Iterator[Flaw]:
 def link_types(subject: Subject) -> Iterator[Flaw]:
     """LinkSet/code: EhrLinkSetType and SCR's two; patient-facing settings have no code yet, and are known by members."""
     for linkset in every(subject, "LinkSet"):
-        code = child(linkset, "code")
+        code = child(subject, linkset, "code")
         if (
             code is not None
             and code.get("code") not in vocabulary("EhrLinkSetType")
             and not _is_settings(subject, linkset)
         ):
-            yield flaw("a code of EhrLinkSetType", shown(code), code)
+            yield flaw("a code of EhrLinkSetType", shown(subject, code), code)
 
 
 def _is_settings(subject: Subject, linkset: Node) -> bool:
     acts = record(subject).acts
-    return any(one in acts and get(acts[one], "code", "codeSystem") == _SETTINGS for one in _members(linkset))
+    members = (acts[one] for one in _members(subject, linkset) if one in acts)
+    return any(get(subject, member, "code", "codeSystem") == _SETTINGS for member in members)
 
 
 @rule(
@@ -93,7 +108,7 @@ def _is_settings(subject: Subject, linkset: Node) -> bool:
 def problems_are_named(subject: Subject) -> Iterator[Flaw]:
     """conditionNamed/namedStatementRef of LinkSets coded as problems: every published one has it."""
     for linkset in _links(subject, *_PROBLEMS):
-        if child(linkset, "conditionNamed/namedStatementRef") is None:
+        if child(subject, linkset, "conditionNamed/namedStatementRef") is None:
             yield flaw("conditionNamed", "none", linkset)
 
 
@@ -109,9 +124,9 @@ def problems_are_observations(subject: Subject) -> Iterator[Flaw]:
     """What conditionNamed leads to."""
     acts = record(subject).acts
     for linkset in _links(subject, *_PROBLEMS):
-        named = acts.get(get(linkset, "conditionNamed/namedStatementRef/id", "root"))
-        if named is not None and named.name != "ObservationStatement":
-            yield flaw("ObservationStatement", named.name, linkset)
+        named = acts.get(get(subject, linkset, "conditionNamed/namedStatementRef/id", "root"))
+        if named is not None and name(named) != "ObservationStatement":
+            yield flaw("ObservationStatement", name(named), linkset)
 
 
 @rule(
@@ -125,11 +140,11 @@ def problems_are_observations(subject: Subject) -> Iterator[Flaw]:
 def members_are_distinct(subject: Subject) -> Iterator[Flaw]:
     """ids of component/statementRef."""
     for linkset in every(subject, "LinkSet"):
-        seen = {uid(linkset)}
-        for reference in children(linkset, "component/statementRef"):
-            if uid(reference) in seen:
-                yield flaw("another statement", uid(reference), reference)
-            seen.add(uid(reference))
+        seen = {uid(subject, linkset)}
+        for reference in children(subject, linkset, "component/statementRef"):
+            if uid(subject, reference) in seen:
+                yield flaw("another statement", uid(subject, reference), reference)
+            seen.add(uid(subject, reference))
 
 
 @rule(
@@ -162,8 +177,8 @@ def two_scr_linksets(subject: Subject) -> Iterator[Flaw]:
 def scr_state(subject: Subject) -> Iterator[Flaw]:
     """statusCode."""
     for linkset in _links(subject, _INCLUDED, _EXCLUDED):
-        if get(linkset, "statusCode", "code") != "COMPLETE":
-            yield flaw("COMPLETE", get(linkset, "statusCode", "code") or "none", linkset)
+        if get(subject, linkset, "statusCode", "code") != "COMPLETE":
+            yield flaw("COMPLETE", get(subject, linkset, "statusCode", "code") or "none", linkset)
 
 
 @rule(
@@ -177,8 +192,9 @@ def scr_state(subject: Subject) -> Iterator[Flaw]:
 def scr_effective_time(subject: Subject) -> Iterator[Flaw]:
     """effectiveTime/@nullFlavor. The specification's own example leaves the element out, hence no MUST [ours]."""
     for linkset in _links(subject, _INCLUDED, _EXCLUDED):
-        if get(linkset, "effectiveTime", "nullFlavor") != "NA":
-            yield flaw("effectiveTime/@nullFlavor NA", get(linkset, "effectiveTime", "nullFlavor") or "none", linkset)
+        null = get(subject, linkset, "effectiveTime", "nullFlavor")
+        if null != "NA":
+            yield flaw("effectiveTime/@nullFlavor NA", null or "none", linkset)
 
 
 @rule(
@@ -192,10 +208,10 @@ def scr_effective_time(subject: Subject) -> Iterator[Flaw]:
 def scr_available(subject: Subject) -> Iterator[Flaw]:
     """availabilityTime and that of the extract, by the day: the printed form of the date is garbled."""
     for extract in extract_of(subject):
-        made = get(extract, "availabilityTime", "value")[:8]
+        made = get(subject, extract, "availabilityTime", "value")[:8]
         for linkset in _links(subject, _INCLUDED, _EXCLUDED):
-            if get(linkset, "availabilityTime", "value")[:8] != made:
-                yield flaw(made, get(linkset, "availabilityTime", "value") or "none", linkset)
+            if get(subject, linkset, "availabilityTime", "value")[:8] != made:
+                yield flaw(made, get(subject, linkset, "availabilityTime", "value") or "none", linkset)
 
 
 @rule(
@@ -208,15 +224,16 @@ def scr_available(subject: Subject) -> Iterator[Flaw]:
 )
 def scr_either(subject: Subject) -> Iterator[Flaw]:
     """Members of the two LinkSets."""
-    included = {one for linkset in _links(subject, _INCLUDED) for one in _members(linkset)}
+    included = {one for linkset in _links(subject, _INCLUDED) for one in _members(subject, linkset)}
     for linkset in _links(subject, _EXCLUDED):
-        for reference in children(linkset, "component/statementRef"):
-            if uid(reference) in included:
-                yield flaw("in one of the two", uid(reference), reference)
+        for reference in children(subject, linkset, "component/statementRef"):
+            if uid(subject, reference) in included:
+                yield flaw("in one of the two", uid(subject, reference), reference)
 
 
 def _settings(subject: Subject) -> Iterator[Node]:
-    return (each for each in every(subject, "ObservationStatement") if get(each, "code", "codeSystem") == _SETTINGS)
+    observations = every(subject, "ObservationStatement")
+    return (each for each in observations if get(subject, each, "code", "codeSystem") == _SETTINGS)
 
 
 @rule(
@@ -229,9 +246,9 @@ def _settings(subject: Subject) -> Iterator[Node]:
 )
 def settings_are_linked(subject: Subject) -> Iterator[Flaw]:
     """Observations of the PatientFacingService vocabulary among the members of LinkSets."""
-    linked = [one for linkset in every(subject, "LinkSet") for one in _members(linkset)]
+    linked = {one for linkset in every(subject, "LinkSet") for one in _members(subject, linkset)}
     for setting in _settings(subject):
-        if uid(setting) not in linked:
+        if uid(subject, setting) not in linked:
             yield flaw("a member of a LinkSet", "of none", setting)
 
 
@@ -246,7 +263,7 @@ def settings_are_linked(subject: Subject) -> Iterator[Flaw]:
 def settings_are_complete(subject: Subject) -> Iterator[Flaw]:
     """statusCode and code/@code; the specification's example writes code/@value, which no schema allows."""
     for setting in _settings(subject):
-        state, code = get(setting, "statusCode", "code"), get(setting, "code", "code")
+        state, code = get(subject, setting, "statusCode", "code"), get(subject, setting, "code", "code")
         if state != "COMPLETE" or not code:
             yield flaw("COMPLETE and a code", f"{state or 'no state'}, {code or 'no code'}", setting)
 
@@ -261,8 +278,9 @@ def settings_are_complete(subject: Subject) -> Iterator[Flaw]:
 def settings_have_a_day(subject: Subject) -> Iterator[Flaw]:
     """availabilityTime of eight digits; effectiveTime or its center with a null flavour."""
     for setting in _settings(subject):
-        day = get(setting, "availabilityTime", "value")
-        null = get(setting, "effectiveTime", "nullFlavor") or get(setting, "effectiveTime/center", "nullFlavor")
+        day = get(subject, setting, "availabilityTime", "value")
+        nulls = (get(subject, setting, path, "nullFlavor") for path in ("effectiveTime", "effectiveTime/center"))
+        null = next(filter(None, nulls), "")
         if len(day) != 8 or not null:
             yield flaw("yyyyMMdd and a null effectiveTime", f"{day or 'none'}, {null or 'not null'}", setting)
 
@@ -278,7 +296,7 @@ def settings_have_a_day(subject: Subject) -> Iterator[Flaw]:
 def settings_of_others(subject: Subject) -> Iterator[Flaw]:
     """subject/personalRelationship/relationshipHolder/name of patient-facing settings that have a subject."""
     for setting in _settings(subject):
-        if child(setting, "subject") is None:
+        if child(subject, setting, "subject") is None:
             continue
-        if not words(child(setting, "subject/personalRelationship/relationshipHolder/name")):
+        if not words(child(subject, setting, "subject/personalRelationship/relationshipHolder/name")):
             yield flaw("relationshipHolder/name", "none", setting)

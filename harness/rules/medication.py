@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from harness.rules.record import Node, child, children, every, flaw, get, record, shown, uid, words
+from harness.rules.record import Node, child, children, every, flaw, get, kids, name, record, shown, uid, words
 from harness.rules.register import EXTRACTS, Flaw, Subject, rule
 from harness.verdict import Basis
 
@@ -21,11 +21,11 @@ _SUPPLIES = {
 def _unresolved(subject: Subject, relation: str, wanted: str) -> Iterator[Flaw]:
     acts = record(subject).acts
     for link in every(subject, relation):
-        for reference in children(link, "priorMedicationRef"):
-            target = acts.get(uid(reference))
-            if target is None or target.name != wanted:
-                found = "nothing" if target is None else target.name
-                yield flaw(f"the id of an {wanted}", f"{uid(reference)}, {found}", reference)
+        for reference in children(subject, link, "priorMedicationRef"):
+            target = acts.get(uid(subject, reference))
+            if target is None or name(target) != wanted:
+                found = "nothing" if target is None else name(target)
+                yield flaw(f"the id of an {wanted}", f"{uid(subject, reference)}, {found}", reference)
 
 
 @rule(
@@ -40,9 +40,9 @@ def issues_fulfil(subject: Subject) -> Iterator[Flaw]:
     """ehrSupplyPrescribe/inFulfillmentOf/priorMedicationRef leads to an ehrSupplyAuthorise."""
     acts = record(subject).acts
     for issue in every(subject, "ehrSupplyPrescribe"):
-        reference = get(issue, "inFulfillmentOf/priorMedicationRef/id", "root")
+        reference = get(subject, issue, "inFulfillmentOf/priorMedicationRef/id", "root")
         target = acts.get(reference)
-        if target is None or target.name != "ehrSupplyAuthorise":
+        if target is None or name(target) != "ehrSupplyAuthorise":
             yield flaw("inFulfillmentOf an ehrSupplyAuthorise", reference or "none", issue)
 
 
@@ -55,7 +55,7 @@ def issues_fulfil(subject: Subject) -> Iterator[Flaw]:
 def discontinuations_reverse(subject: Subject) -> Iterator[Flaw]:
     """ehrSupplyDiscontinue/reversalOf/priorMedicationRef, which leads to an ehrSupplyAuthorise of the extract."""
     for stop in every(subject, "ehrSupplyDiscontinue"):
-        if child(stop, "reversalOf/priorMedicationRef") is None:
+        if child(subject, stop, "reversalOf/priorMedicationRef") is None:
             yield flaw("reversalOf/priorMedicationRef", "none", stop)
     yield from _unresolved(subject, "reversalOf", "ehrSupplyAuthorise")
 
@@ -69,8 +69,8 @@ def discontinuations_reverse(subject: Subject) -> Iterator[Flaw]:
 def discontinuations_have_reasons(subject: Subject) -> Iterator[Flaw]:
     """ehrSupplyDiscontinue/code."""
     for stop in every(subject, "ehrSupplyDiscontinue"):
-        if not get(stop, "code", "code") and not words(child(stop, "code/originalText")):
-            yield flaw("a code or originalText", get(stop, "code", "nullFlavor") or "neither", stop)
+        if not get(subject, stop, "code", "code") and not words(child(subject, stop, "code/originalText")):
+            yield flaw("a code or originalText", get(subject, stop, "code", "nullFlavor") or "neither", stop)
 
 
 @rule(
@@ -82,8 +82,8 @@ def discontinuations_have_reasons(subject: Subject) -> Iterator[Flaw]:
 def discontinuations_have_dates(subject: Subject) -> Iterator[Flaw]:
     """ehrSupplyDiscontinue/availabilityTime."""
     for stop in every(subject, "ehrSupplyDiscontinue"):
-        if not get(stop, "availabilityTime", "value"):
-            yield flaw("availabilityTime/@value", get(stop, "availabilityTime", "nullFlavor") or "none", stop)
+        if not get(subject, stop, "availabilityTime", "value"):
+            yield flaw("availabilityTime/@value", get(subject, stop, "availabilityTime", "nullFlavor") or "none", stop)
 
 
 @rule(
@@ -111,9 +111,9 @@ def dispensing_refers(subject: Subject) -> Iterator[Flaw]:
     """ehrSupplyDispense/inFulfillmentOf/priorMedicationRef leads to an ehrSupplyPrescribe."""
     acts = record(subject).acts
     for dispense in every(subject, "ehrSupplyDispense"):
-        reference = get(dispense, "inFulfillmentOf/priorMedicationRef/id", "root")
+        reference = get(subject, dispense, "inFulfillmentOf/priorMedicationRef/id", "root")
         target = acts.get(reference)
-        if reference and (target is None or target.name != "ehrSupplyPrescribe"):
+        if reference and (target is None or name(target) != "ehrSupplyPrescribe"):
             yield flaw("inFulfillmentOf an ehrSupplyPrescribe", reference, dispense)
 
 
@@ -127,7 +127,7 @@ def dispensing_refers(subject: Subject) -> Iterator[Flaw]:
 def amounts(subject: Subject) -> Iterator[Flaw]:
     """quantity/@value of authorisation, issue and dispensing."""
     for act in every(subject, "ehrSupplyAuthorise", "ehrSupplyPrescribe", "ehrSupplyDispense"):
-        quantity = child(act, "quantity")
+        quantity = child(subject, act, "quantity")
         amount = "" if quantity is None else quantity.get("value") or quantity.get("nullFlavor") or ""
         if not re.fullmatch(r"[0-9]+(?:\.[0-9]*)?|\.[0-9]+|[A-Z]+", amount):
             yield flaw("quantity/@value", amount or "none", act)
@@ -144,7 +144,7 @@ def amounts(subject: Subject) -> Iterator[Flaw]:
 def amounts_have_units(subject: Subject) -> Iterator[Flaw]:
     """quantity/translation/originalText where the unit is 1, as it always is."""
     for quantity in every(subject, "quantity"):
-        if quantity.get("unit", "1") == "1" and not words(child(quantity, "translation/originalText")):
+        if quantity.get("unit", "1") == "1" and not words(child(subject, quantity, "translation/originalText")):
             yield flaw("translation/originalText", "none", quantity)
 
 
@@ -159,7 +159,7 @@ def amounts_have_units(subject: Subject) -> Iterator[Flaw]:
 def repeats(subject: Subject) -> Iterator[Flaw]:
     """ehrSupplyAuthorise/repeatNumber."""
     for act in every(subject, "ehrSupplyAuthorise"):
-        number = get(act, "repeatNumber", "value")
+        number = get(subject, act, "repeatNumber", "value")
         if not re.fullmatch(r"\+?[0-9]+", number):
             yield flaw("repeatNumber/@value, 0 or more", number or "none", act)
 
@@ -176,14 +176,14 @@ def moods_fit(subject: Subject) -> Iterator[Flaw]:
     """Supply acts of each MedicationStatement against its moodCode."""
     for statement in every(subject, "MedicationStatement"):
         legal = _SUPPLIES.get(statement.get("moodCode") or "", set())
-        for act in _supplies(statement):
-            if legal and act.name not in legal:
-                yield flaw(" or ".join(sorted(legal)), f"{act.name} in {statement.get('moodCode')}", act)
+        for act in _supplies(subject, statement):
+            if legal and name(act) not in legal:
+                yield flaw(" or ".join(sorted(legal)), f"{name(act)} in {statement.get('moodCode')}", act)
 
 
-def _supplies(statement: Node) -> Iterator[Node]:
-    for component in children(statement, "component"):
-        yield from component.kids
+def _supplies(subject: Subject, statement: Node) -> Iterator[Node]:
+    for component in children(subject, statement, "component"):
+        yield from kids(component)
 
 
 @rule(
@@ -197,9 +197,9 @@ def _supplies(statement: Node) -> Iterator[Node]:
 def products(subject: Subject) -> Iterator[Flaw]:
     """consumable/manufacturedProduct/manufacturedMaterial/code."""
     for statement in every(subject, "MedicationStatement"):
-        found = children(statement, "consumable/manufacturedProduct/manufacturedMaterial/code")
-        if len(found) != 1 or not (found[0].get("code") or words(child(found[0], "originalText"))):
-            yield flaw("one product", ", ".join(map(shown, found)) or "none", statement)
+        found = children(subject, statement, "consumable/manufacturedProduct/manufacturedMaterial/code")
+        if len(found) != 1 or not (found[0].get("code") or words(child(subject, found[0], "originalText"))):
+            yield flaw("one product", ", ".join(shown(subject, each) for each in found) or "none", statement)
 
 
 @rule(
@@ -213,7 +213,7 @@ def products(subject: Subject) -> Iterator[Flaw]:
 def statements_supply(subject: Subject) -> Iterator[Flaw]:
     """component of MedicationStatement, which is optional to the schema."""
     for statement in every(subject, "MedicationStatement"):
-        if next(_supplies(statement), None) is None:
+        if next(_supplies(subject, statement), None) is None:
             yield flaw("a supply act", "none", statement)
 
 
@@ -228,7 +228,7 @@ def statements_supply(subject: Subject) -> Iterator[Flaw]:
 def dosages(subject: Subject) -> Iterator[Flaw]:
     """pertinentInformation/pertinentMedicationDosage."""
     for statement in every(subject, "MedicationStatement"):
-        if child(statement, "pertinentInformation/pertinentMedicationDosage") is None:
+        if child(subject, statement, "pertinentInformation/pertinentMedicationDosage") is None:
             yield flaw("pertinentMedicationDosage", "none", statement)
 
 
@@ -243,7 +243,7 @@ def dosages(subject: Subject) -> Iterator[Flaw]:
 def states_agree(subject: Subject) -> Iterator[Flaw]:
     """statusCode of MedicationStatement and of the ehrSupplyAuthorise in it, which is the one that counts."""
     for statement in every(subject, "MedicationStatement"):
-        for act in children(statement, "component/ehrSupplyAuthorise"):
-            inner, outer = get(act, "statusCode", "code"), get(statement, "statusCode", "code")
+        for act in children(subject, statement, "component/ehrSupplyAuthorise"):
+            inner, outer = get(subject, act, "statusCode", "code"), get(subject, statement, "statusCode", "code")
             if inner != outer:
                 yield flaw(f"statement {inner}", outer, statement)

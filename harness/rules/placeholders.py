@@ -47,7 +47,7 @@ def _placeholders(subject: Subject) -> Iterator[tuple[Node, list[str]]]:
     """Each placeholder that came with the message, and its lines, without blanks around them and empty ones."""
     parts = inline_parts(subject)
     for document, url, _ in documents(subject):
-        part = parts.get(uid(document)) if absent(url) else None
+        part = parts.get(uid(subject, document)) if absent(url) else None
         if part is not None:
             text = mime.decode(part)[0][:10_000].decode("utf-8", "replace")  # compressed ones come out as no line
             yield document, [line.strip() for line in text.splitlines() if line.strip()]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 
 from lxml import etree
 
-from harness.rules.register import Flaw, Subject
+from harness.rules.register import Flaw, Subject, once
 from simulator.wire import description, mime, names, xml
 from simulator.wire.envelope import Envelope, Kind, Reference
 from simulator.wire.xml import Element
@@ -49,21 +50,36 @@ def spot(expected: str, found: str, at: Element | str = "", line: int = -1) -> F
 
 def in_soap(subject: Subject, path: str) -> list[Element]:
     """Elements of an XPath over a message's envelope (prefixes ``SOAP``, ``eb``, ``xlink``); none without its octets."""
+    for root in _soap(subject):
+        found = _xpath(path)(root)
+        return [each for each in found if isinstance(each, Element)] if isinstance(found, list) else []
+    return []
+
+
+@once
+def _soap(subject: Subject) -> Iterator[Element]:
+    """The root of a message's envelope, with line numbers; nothing without its octets."""
     package = subject.reading.package
-    if package is None or envelope(subject) is None:
-        return []
-    part = package.parts[0]
-    root = _parsed(mime.decode(part)[0], part.charset)
-    found = root.xpath(path, namespaces=NAMESPACES) if root is not None else []
-    return [each for each in found if isinstance(each, etree._Element)] if isinstance(found, list) else []  # noqa: SLF001
+    if package is not None and envelope(subject) is not None:
+        part = package.parts[0]
+        root = xml.parse(mime.decode(part)[0], charset=part.charset)[0]
+        if root is not None:
+            yield root
 
 
+@lru_cache(maxsize=64)
+def _xpath(path: str) -> etree.XPath:
+    return etree.XPath(path, namespaces=NAMESPACES, smart_strings=False)
+
+
+@once
 def beside(subject: Subject) -> list[Reference]:
     """The manifest's references to anything but the HL7 payload."""
     found = envelope(subject)
     return [each for each in found.references[1:] if not each.is_payload] if found is not None else []
 
 
+@once
 def attachments(subject: Subject) -> list[tuple[int, mime.Part]]:
     """The MIME parts behind envelope and payload, with their numbers."""
     package = subject.reading.package
@@ -75,8 +91,3 @@ def described(text: str) -> tuple[description.Description, frozenset[str]]:
     """A description, and the codes of what was odd about it."""
     read, departures = description.read(text)
     return read, frozenset(each.code.value for each in departures)
-
-
-@lru_cache(maxsize=4)
-def _parsed(data: bytes, charset: str) -> Element | None:
-    return xml.parse(data, charset=charset)[0]

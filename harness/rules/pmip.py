@@ -5,7 +5,22 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from harness.rules.record import Node, child, children, codes, enclosing, every, flaw, get, once, real, within, words
+from harness.rules.record import (
+    Node,
+    child,
+    children,
+    codes,
+    enclosing,
+    every,
+    flaw,
+    get,
+    kids,
+    name,
+    once,
+    real,
+    within,
+    words,
+)
 from harness.rules.register import EXTRACTS, Flaw, Subject, rule
 from harness.rules.vocabularies import vocabulary
 from harness.verdict import Basis
@@ -22,7 +37,7 @@ _HEADER = re.compile(r"CommentType:(?P<kind>[^\r\n]*?)\s*\r?\n\s*CommentDate:(?P
 def _coded(subject: Subject) -> Iterator[tuple[str, Node]]:
     """Compounds that are reports or samples, with the code that says so."""
     for compound in every(subject, "CompoundStatement"):
-        for code in {text for text, _ in codes(child(compound, "code"))} & {_REPORT, _SPECIMEN}:
+        for code in {text for text, _ in codes(subject, child(subject, compound, "code"))} & {_REPORT, _SPECIMEN}:
             yield code, compound
 
 
@@ -60,8 +75,9 @@ def clusters(subject: Subject) -> Iterator[Flaw]:
 def filed_reports(subject: Subject) -> Iterator[Flaw]:
     """code/originalText of compounds coded 16488004."""
     for report in _compounds(subject, _REPORT):
-        if words(child(report, "code/originalText")).lower() != "filed report":
-            yield flaw("originalText Filed Report", words(child(report, "code/originalText")) or "none", report)
+        said = words(child(subject, report, "code/originalText"))
+        if said.lower() != "filed report":
+            yield flaw("originalText Filed Report", said or "none", report)
 
 
 @rule(
@@ -74,7 +90,7 @@ def filed_reports(subject: Subject) -> Iterator[Flaw]:
 def report_ids(subject: Subject) -> Iterator[Flaw]:
     """Second id of compounds coded 16488004: root of PMIP reports and an extension."""
     for report in _compounds(subject, _REPORT):
-        second = children(report, "id")[1:]
+        second = children(subject, report, "id")[1:]
         if not second or second[0].get("root") != _REPORT_IDS or not second[0].get("extension"):
             yield flaw(f"id {_REPORT_IDS} with an extension", second[0].get("root", "") if second else "one id", report)
 
@@ -88,8 +104,8 @@ def report_ids(subject: Subject) -> Iterator[Flaw]:
 def report_times(subject: Subject) -> Iterator[Flaw]:
     """effectiveTime of compounds coded 16488004: a null flavour on it or on its center."""
     for report in _compounds(subject, _REPORT):
-        time = child(report, "effectiveTime")
-        if time is not None and any(each.get("value") for each in (time, *time.kids)):
+        time = child(subject, report, "effectiveTime")
+        if time is not None and any(each.get("value") for each in (time, *kids(time))):
             yield flaw("nullFlavor NI", "a date", time)
 
 
@@ -103,9 +119,9 @@ def report_times(subject: Subject) -> Iterator[Flaw]:
 def received_dates(subject: Subject) -> Iterator[Flaw]:
     """availabilityTime of the compounds inside of a report against the report's, by the day."""
     for report, inner in _inner(subject):
-        received = get(report, "availabilityTime", "value")[:8]
-        if get(inner, "availabilityTime", "value")[:8] != received:
-            yield flaw(received, get(inner, "availabilityTime", "value") or "none", inner)
+        received, time = (get(subject, each, "availabilityTime", "value") for each in (report, inner))
+        if time[:8] != received[:8]:
+            yield flaw(received[:8], time or "none", inner)
 
 
 @rule(
@@ -132,7 +148,7 @@ def report_headings(subject: Subject) -> Iterator[Flaw]:
 def specimen_ids(subject: Subject) -> Iterator[Flaw]:
     """specimenRole/id: the first without extension, a second of the root for specimens with one."""
     for role in every(subject, "specimenRole"):
-        first, *others = children(role, "id") or [role]
+        first, *others = children(subject, role, "id") or [role]
         if first.get("extension") or any(
             each.get("root") not in _SPECIMEN_IDS or not each.get("extension") for each in others
         ):
@@ -153,7 +169,7 @@ def specimen_ids(subject: Subject) -> Iterator[Flaw]:
 def specimen_materials(subject: Subject) -> Iterator[Flaw]:
     """specimenSpecimenMaterial/desc."""
     for role in every(subject, "specimenRole"):
-        if not words(child(role, "specimenSpecimenMaterial/desc")):
+        if not words(child(subject, role, "specimenSpecimenMaterial/desc")):
             yield flaw("desc with text", "none", role)
 
 
@@ -248,12 +264,16 @@ def comments_tell(subject: Subject) -> Iterator[Flaw]:
 def clusters_mirror(subject: Subject) -> Iterator[Flaw]:
     """CLUSTER compounds in a report that hold one observation: their code and its code have one in common."""
     for report, cluster in _inner(subject):
-        results = children(cluster, "component/ObservationStatement")
-        if cluster.get("classCode") != "CLUSTER" or len(results) != 1 or child(cluster, "specimen") is not None:
+        results = children(subject, cluster, "component/ObservationStatement")
+        if (
+            cluster.get("classCode") != "CLUSTER"
+            or len(results) != 1
+            or child(subject, cluster, "specimen") is not None
+        ):
             continue
-        outer, inner = codes(child(cluster, "code")), set(codes(child(results[0], "code")))
+        outer, inner = (set(codes(subject, child(subject, each, "code"))) for each in (cluster, results[0]))
         if cluster is not report and inner and inner.isdisjoint(outer):
-            yield flaw("the code of the result", get(cluster, "code", "code") or "none", cluster)
+            yield flaw("the code of the result", get(subject, cluster, "code", "code") or "none", cluster)
 
 
 @rule(
@@ -265,7 +285,8 @@ def clusters_mirror(subject: Subject) -> Iterator[Flaw]:
 def no_edi(subject: Subject) -> Iterator[Flaw]:
     """Media types of EDIFACT and EDI, and files ending in .edi."""
     for document in every(subject, "referredToExternalDocument"):
-        media_type, url = get(document, "text", "mediaType").lower(), get(document, "text/reference", "value").lower()
+        media_type = get(subject, document, "text", "mediaType").lower()
+        url = get(subject, document, "text/reference", "value").lower()
         if media_type in ("application/edifact", "application/edi-x12") or url.endswith(".edi"):
             yield flaw("statements", f"{media_type} {url.rpartition('/')[2]}", document)
 
@@ -280,11 +301,11 @@ def no_edi(subject: Subject) -> Iterator[Flaw]:
 def comment_authors(subject: Subject) -> Iterator[Flaw]:
     """Participant of narratives of media type text/x-h7uk-pmip."""
     for text, _ in _comments(subject):
-        statement = text.above
+        statement = text.getparent()
         if (
             statement is not None
-            and statement.name == "NarrativeStatement"
-            and child(statement, "Participant") is not None
+            and name(statement) == "NarrativeStatement"
+            and child(subject, statement, "Participant") is not None
         ):
             yield flaw("no Participant", "Participant", statement)
 

@@ -1,8 +1,8 @@
-"""The content of one extract, read once for all rules: its elements as light nodes, by name and by id, and its dates.
+"""The content of one extract, as all its rules look at it: the elements by name, the acts by id, and its dates.
 
-A hundred and fifty rules that each search a record of five megabytes through lxml cost thirty times its schema. One pass
-makes a node of every element; rules then walk Python objects. The last few records are kept, so that the rules of one
-message share the pass, and what several rules look for is looked for once (:func:`once`).
+A hundred and fifty rules that each search a record of five megabytes cost thirty times its schema. One pass sorts the
+elements by name; what stands below an element is found by walking its children, which costs less than an index of them.
+What several rules look for is looked for once (:func:`harness.rules.register.once`).
 """
 
 from __future__ import annotations
@@ -10,18 +10,23 @@ from __future__ import annotations
 import gc
 import re
 from calendar import monthrange
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
-from functools import lru_cache, wraps
-from itertools import chain
-from typing import TypeVar, overload
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import chain, islice
 
-from harness.rules.register import Flaw, Subject
-from harness.rules.register import flaw as flaw_at
+from harness.rules.register import Subject, flaw, once
 from simulator.wire import names
 from simulator.wire.xml import Element, text_of
 
+__all__ = ["Node", "flaw", "once"]
+
+Node = Element
+"""An element of an extract, in HL7's namespace."""
+
 _HL7 = f"{{{names.HL7}}}"
+_ANY = f"{_HL7}*"
 XSI_TYPE = f"{{{names.XSI}}}type"
 _EXTRACT = "/".join(f"{_HL7}{step}" for step in ("ControlActEvent", "subject", "EhrExtract"))
 # Real extracts have one element for forty bytes, so this is forty megabytes of record; a hostile one ends here [ours].
@@ -46,103 +51,54 @@ READ_2 = "2.16.840.1.113883.2.1.6.2"
 CTV3 = "2.16.840.1.113883.2.1.3.2.4.14"
 
 
-class Node:
-    """One element of an extract: local name, the node above, the nodes below, and the element itself for the rest."""
-
-    __slots__ = ("above", "attributes", "element", "kids", "name", "root")
-
-    def __init__(self, element: Element, name: str, above: Node | None) -> None:
-        self.element = element
-        self.name = name
-        self.above = above
-        self.kids: list[Node] = []
-        self.root = ""
-        self.attributes = {str(key): str(value) for key, value in element.items()}
-
-    @overload
-    def get(self, attribute: str) -> str | None: ...
-
-    @overload
-    def get(self, attribute: str, default: str) -> str: ...
-
-    def get(self, attribute: str, default: str | None = None) -> str | None:
-        """An attribute as written."""
-        return self.attributes.get(attribute, default)
-
-
 @dataclass(frozen=True, slots=True)
 class Record:
-    """The nodes of an ``EhrExtract`` in document order, by local name; without an extract there are none.
+    """The elements of an ``EhrExtract`` in document order, by local name; without an extract there are none.
 
     :param acts: compositions, statements and supply acts by their first id; the first of those that share one.
-    :param found: what :func:`once` has kept.
     """
 
     extract: Node | None
     named: dict[str, list[Node]]
     acts: dict[str, Node]
-    found: dict[object, tuple[object, ...]] = field(default_factory=dict)
-
-
-@lru_cache(maxsize=1)
-def _record(root: Element) -> Record:
-    extract = root.find(_EXTRACT)
-    if extract is None:
-        return Record(None, {}, {})
-    collecting = gc.isenabled()
-    gc.disable()  # a hundred thousand objects that all stay: every collection among them searches them in vain
-    try:
-        top, named = _nodes(extract)
-    finally:
-        if collecting:
-            gc.enable()
-    acts: dict[str, Node] = {}
-    for kind in ACTS:
-        for act in named.get(kind, ()):
-            acts.setdefault(uid(act), act)
-    acts.pop("", None)
-    return Record(top, named, acts)
-
-
-def _nodes(extract: Element) -> tuple[Node, dict[str, list[Node]]]:
-    top = Node(extract, "EhrExtract", None)
-    made: dict[Element | None, Node] = {extract: top}
-    named: dict[str, list[Node]] = {"EhrExtract": [top]}
-    for number, element in enumerate(extract.iterdescendants(f"{_HL7}*")):
-        above = made.get(element.getparent())
-        if number == MAX_ELEMENTS:
-            break
-        if above is None:  # inside of an element that is not HL7's
-            continue
-        local = str(element.tag)[len(_HL7) :]
-        node = made[element] = Node(element, local, above)
-        above.kids.append(node)
-        named.setdefault(local, []).append(node)
-    return top, named
-
-
-_NOTHING = Record(None, {}, {})
 
 
 def record(subject: Subject) -> Record:
     """What the extract of ``subject`` holds."""
-    return _NOTHING if subject.root is None else _record(subject.root)
+    found: Record | None = subject.kept.get(Record)
+    if found is None:
+        extract = None if subject.root is None else subject.root.find(_EXTRACT)
+        found = subject.kept[Record] = Record(extract, {} if extract is None else _named(extract), {})
+        for act in every(subject, *ACTS):
+            found.acts.setdefault(uid(subject, act), act)
+        found.acts.pop("", None)
+    return found
 
 
-T = TypeVar("T")
+def _named(extract: Element) -> dict[str, list[Node]]:
+    """The elements by local name, those inside of elements that are not HL7's left out."""
+    found: defaultdict[str, list[Node]] = defaultdict(list)
+    collecting = gc.isenabled()
+    gc.disable()  # a hundred thousand objects that all stay: every collection among them searches them in vain
+    try:
+        for element in islice(extract.iter("*"), MAX_ELEMENTS + 1):
+            found[element.tag].append(element)
+    finally:
+        if collecting:
+            gc.enable()
+    if not all(tag.startswith(_HL7) for tag in found):
+        return _of_hl7_alone(extract)
+    return {tag[len(_HL7) :]: elements for tag, elements in found.items()}
 
 
-def once(search: Callable[[Subject], Iterable[T]]) -> Callable[[Subject], tuple[T, ...]]:
-    """Keep what a search finds in a record, for the other rules that look for the same."""
-
-    @wraps(search)
-    def kept(subject: Subject) -> tuple[T, ...]:
-        found = record(subject).found
-        if search not in found:
-            found[search] = tuple(search(subject))
-        return found[search]  # type: ignore[return-value]  # the dictionary holds what each search gave
-
-    return kept
+def _of_hl7_alone(extract: Element) -> dict[str, list[Node]]:
+    named: dict[str, list[Node]] = {"EhrExtract": [extract]}
+    inside = {extract}
+    for element in islice(extract.iterdescendants("*"), MAX_ELEMENTS):
+        if str(element.tag).startswith(_HL7) and element.getparent() in inside:
+            inside.add(element)
+            named.setdefault(name(element), []).append(element)
+    return named
 
 
 def every(subject: Subject, *wanted: str) -> Iterator[Node]:
@@ -163,91 +119,132 @@ def created(subject: Subject) -> str:
     return subject.reading.wrapper.creation_time if subject.reading.wrapper else ""
 
 
-def flaw(expected: str, found: str, at: Node | None = None) -> Flaw:
-    """A flaw at a node."""
-    return flaw_at(expected, found, None if at is None else at.element)
+def name(node: Node) -> str:
+    """The local name of an element of an extract."""
+    return str(node.tag)[len(_HL7) :]
 
 
-def child(node: Node, path: str) -> Node | None:
-    """The first node at ``path``, local names with slashes, below ``node``."""
-    if "/" not in path:
-        for kid in node.kids:
-            if kid.name == path:
-                return kid
-        return None
-    found = children(node, path)
-    return found[0] if found else None
+def kids(node: Node) -> list[Node]:
+    """The elements directly below ``node``."""
+    return list(node.iterchildren(_ANY))
 
 
-def children(node: Node, path: str) -> list[Node]:
-    """All nodes at ``path`` below ``node``."""
-    found = [node]
-    for step in _steps(path):
-        found = [kid for each in found for kid in each.kids if kid.name == step]
+@dataclass(frozen=True, slots=True)
+class _Below:
+    """What stands at one path, by the element that it stands below: the first, and all of them where there are several."""
+
+    first: dict[Node, Node]
+    all: dict[Node, list[Node]]
+
+    def of(self, node: Node) -> Sequence[Node]:
+        several = self.all.get(node)
+        if several is not None:
+            return several
+        one = self.first.get(node)
+        return () if one is None else (one,)
+
+    def put(self, node: Node, element: Node) -> None:
+        first = self.first.setdefault(node, element)
+        if first is not element:
+            self.all.setdefault(node, [first]).append(element)
+
+
+def child(subject: Subject, node: Node, path: str) -> Node | None:
+    """The first element at ``path``, local names with slashes, below ``node``."""
+    found: _Below | None = subject.kept.get((path,))
+    return (_below(subject, path) if found is None else found).first.get(node)
+
+
+def children(subject: Subject, node: Node, path: str) -> Sequence[Node]:
+    """All elements at ``path`` below ``node``."""
+    found: _Below | None = subject.kept.get((path,))
+    return (_below(subject, path) if found is None else found).of(node)
+
+
+def get(subject: Subject, node: Node, path: str, attribute: str) -> str:
+    """An attribute of the first element at ``path``, without surrounding blanks; empty when there is none."""
+    found: dict[Node, str] | None = subject.kept.get((path, attribute))
+    if found is None:
+        firsts = _below(subject, path).first
+        found = {above: element.get(attribute, "").strip() for above, element in firsts.items()}
+        subject.kept[path, attribute] = found
+    return found.get(node, "")
+
+
+def _below(subject: Subject, path: str) -> _Below:
+    """Who asks for what is below one element soon asks for what is below all: so it is looked for from the other end."""
+    found: _Below | None = subject.kept.get((path,))
+    if found is not None:
+        return found
+    found = subject.kept[path,] = _Below({}, {})
+    before, _, last = path.rpartition("/")
+    if before:
+        middle, lower = _below(subject, before), _below(subject, last)
+        for node in middle.first:
+            for each in middle.of(node):
+                for element in lower.of(each):
+                    found.put(node, element)
+        return found
+    first = found.first
+    for element in every(subject, last):
+        above = element.getparent()
+        if above in first:
+            found.put(above, element)
+        elif above is not None:
+            first[above] = element
     return found
 
 
-@lru_cache(maxsize=256)
-def _steps(path: str) -> tuple[str, ...]:
-    return tuple(path.split("/"))
+def given(subject: Subject, attribute: str, *wanted: str) -> Iterator[tuple[Node, str]]:
+    """The elements with these local names that have an attribute, and what it says."""
+    for each in wanted:
+        found: dict[Node, str] | None = subject.kept.get((each, attribute, given))
+        if found is None:
+            said = ((node, node.get(attribute)) for node in every(subject, each))
+            found = subject.kept[each, attribute, given] = {node: text for node, text in said if text is not None}
+        yield from found.items()
 
 
 def within(node: Node, wanted: str) -> Iterator[Node]:
-    """The node itself and those below it, at any depth, that have this name."""
-    below = [node]
-    while below:
-        each = below.pop()
-        if each.name == wanted:
-            yield each
-        below.extend(reversed(each.kids))
+    """The element itself and those below it, at any depth, that have this name."""
+    return node.iter(f"{_HL7}{wanted}")
 
 
 def enclosing(node: Node, wanted: str) -> Iterator[Node]:
-    """The nodes above of that name, the nearest first."""
-    above = node.above
-    while above is not None:
-        if above.name == wanted:
-            yield above
-        above = above.above
+    """The elements above of that name, the nearest first."""
+    return node.iterancestors(f"{_HL7}{wanted}")
 
 
 def parent(node: Node, levels: int = 1) -> str:
-    """The name of the node that many levels up; empty above the extract."""
+    """The name of the element that many levels up; empty above the message."""
     above: Node | None = node
     for _ in range(levels):
-        above = None if above is None else above.above
-    return "" if above is None else above.name
+        above = None if above is None else above.getparent()
+    return "" if above is None else name(above)
 
 
-def get(node: Node, path: str, attribute: str) -> str:
-    """An attribute of the first node at ``path``, without surrounding blanks; empty when there is none."""
-    found = child(node, path)
-    return "" if found is None else (found.get(attribute) or "").strip()
-
-
-def uid(node: Node) -> str:
+def uid(subject: Subject, node: Node) -> str:
     """``id/@root`` of an act, role or reference; of the first id where there are two."""
-    if not node.root:
-        node.root = get(node, "id", "root")
-    return node.root
+    return get(subject, node, "id", "root")
 
 
 def words(node: Node | None) -> str:
-    """The text of a node, without surrounding blanks; empty for none."""
-    return "" if node is None else text_of(node.element).strip()
+    """The text of an element, without surrounding blanks; empty for none."""
+    return "" if node is None else text_of(node).strip()
 
 
-def shown(code: Node) -> str:
-    """What a coded node says, for a report: code, or its words, or that it says nothing."""
-    return code.get("code") or words(child(code, "originalText")) or code.get("nullFlavor") or "nothing"
+def shown(subject: Subject, code: Node) -> str:
+    """What a coded element says, for a report: code, or its words, or that it says nothing."""
+    said = code.get("code") or words(child(subject, code, "originalText"))
+    return said or code.get("nullFlavor") or "nothing"
 
 
-def codes(code: Node | None) -> Iterator[tuple[str, str]]:
-    """Code and code system of a coded node and of its translations; blanks around them, as one example has, are no part."""
-    for each in () if code is None else (code, *children(code, "translation")):
+def codes(subject: Subject, code: Node | None) -> Iterator[tuple[str, str]]:
+    """Code and code system of a coded element and of its translations; blanks around them, as one example has, are no part."""
+    for each in () if code is None else (code, *children(subject, code, "translation")):
         text = each.get("code")
         if text:
-            yield text.strip(), (each.get("codeSystem") or "").strip()
+            yield text.strip(), each.get("codeSystem", "").strip()
 
 
 _TIME = re.compile(

@@ -11,8 +11,13 @@ from __future__ import annotations
 import hashlib
 import inspect
 import itertools
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache, wraps
+from typing import Any, TypeVar
+
+from lxml import etree
 
 from harness.requirements import catalogue
 from harness.verdict import Basis
@@ -35,10 +40,12 @@ class Subject:
     :param reading: the octets, read; its ``root`` is the payload's root element, with line numbers.
     :param soap_action: the SOAPAction value; empty when there was no HTTP head.
     :param interaction: local name of the payload's root element.
+    :param kept: what :func:`once` and :meth:`find` have found in it, for the other rules that look for the same.
     """
 
     reading: Reading
     soap_action: str = ""
+    kept: dict[object, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
     def root(self) -> Element | None:
@@ -50,10 +57,51 @@ class Subject:
         """The interaction the payload says it is."""
         return self.reading.wrapper.interaction if self.reading.wrapper else ""
 
-    def find(self, path: str) -> list[Element]:
+    def find(self, path: str) -> tuple[Element, ...]:
         """The elements of an XPath over the payload; prefixes ``hl7``, ``gp``, ``lc``."""
-        found = self.root.xpath(path, namespaces=HL7) if self.root is not None else []
+        found: tuple[Element, ...] | None = self.kept.get(path)
+        if found is None:
+            found = self.kept[path] = () if self.root is None else tuple(self._found(self.root, path))
+        return found
+
+    def _found(self, root: Element, path: str) -> list[Element]:
+        """A plain step from one element to its children is taken from where another path has ended."""
+        before, wanted = _step(path)
+        if wanted:
+            return [kid for each in (self.find(before) if before else (root,)) for kid in each.iterchildren(wanted)]
+        found = _xpath(path)(root)
         return [each for each in found if isinstance(each, Element)] if isinstance(found, list) else []
+
+
+_STEPS = re.compile(r"(?:((?:\w+:[\w-]+/)*\w+:[\w-]+)/)?(\w+):([\w-]+)")
+
+
+@lru_cache(maxsize=512)
+def _step(path: str) -> tuple[str, str]:
+    """The path before the last step and that step as lxml names it, where there are plain child steps alone."""
+    plain = _STEPS.fullmatch(path)
+    return (plain[1] or "", f"{{{HL7[plain[2]]}}}{plain[3]}") if plain else ("", "")
+
+
+@lru_cache(maxsize=512)
+def _xpath(path: str) -> etree.XPath:
+    return etree.XPath(path, namespaces=HL7, smart_strings=False)
+
+
+T = TypeVar("T")
+
+
+def once(search: Callable[[Subject], Iterable[T]]) -> Callable[[Subject], tuple[T, ...]]:
+    """Keep what a search finds in a message, for the other rules that look for the same."""
+
+    @wraps(search)
+    def kept(subject: Subject) -> tuple[T, ...]:
+        found: tuple[T, ...] | None = subject.kept.get(search)
+        if found is None:
+            found = subject.kept[search] = tuple(search(subject))
+        return found
+
+    return kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +143,11 @@ def _path(element: Element) -> str:
 
 
 Function = Callable[[Subject], Iterator[Flaw]]
+MOST = 100
 PACKS = ("1.1a", "2.2a", "2.2b", "redactions")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Rule:
     """One rule.
 
@@ -118,7 +167,7 @@ class Rule:
     remedy: str
     function: Function
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """SHA-256 of the rule's own source."""
         return hashlib.sha256(inspect.getsource(self.function).encode()).hexdigest()
@@ -140,12 +189,7 @@ class Rule:
         """The flaws of one message, at most a hundred; none when the rule does not apply to it."""
         if self.interactions and subject.interaction not in self.interactions:
             return ()
-        found = []
-        for number, each in enumerate(self.function(subject)):
-            if number == 100:
-                break
-            found.append(each)
-        return tuple(found)
+        return tuple(itertools.islice(self.function(subject), MOST))
 
 
 RULES: dict[str, Rule] = {}

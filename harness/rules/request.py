@@ -16,7 +16,7 @@ _ORGANISATION = "hl7:AgentOrgSDS/hl7:agentOrganizationSDS/hl7:id"
 _NHS_NUMBER_DIGITS = 10
 
 
-def _practice(subject: Subject, end: str) -> list[Element]:
+def _practice(subject: Subject, end: str) -> tuple[Element, ...]:
     return subject.find(f"{_ACT}/hl7:{end}/{_ORGANISATION}")
 
 

@@ -14,6 +14,8 @@ from harness.rules.record import (
     every,
     flaw,
     get,
+    kids,
+    name,
     parent,
     record,
     uid,
@@ -43,8 +45,8 @@ def ids_are_unique(subject: Subject) -> Iterator[Flaw]:
     """First ids of compositions, statements and supply acts. Documents may be referred to twice (AR-B)."""
     acts = record(subject).acts
     for act in every(subject, *ACTS):
-        if acts.get(uid(act), act) is not act:
-            yield flaw("an id of its own", uid(act), act)
+        if acts.get(uid(subject, act), act) is not act:
+            yield flaw("an id of its own", uid(subject, act), act)
 
 
 @rule(
@@ -57,8 +59,8 @@ def ids_are_unique(subject: Subject) -> Iterator[Flaw]:
 def states(subject: Subject) -> Iterator[Flaw]:
     """EhrActState, EhrMedicationState and EhrSupplyState of MIM 3.1.10."""
     for act in every(subject, "EhrExtract", "ehrFolder", *ACTS):
-        code = child(act, "statusCode")
-        legal = vocabulary("EhrSupplyState" if act.name in _MAY_BE_ACTIVE else "EhrActState")
+        code = child(subject, act, "statusCode")
+        legal = vocabulary("EhrSupplyState" if name(act) in _MAY_BE_ACTIVE else "EhrActState")
         if code is not None and (code.get("code") or "") not in legal:
             yield flaw(" or ".join(sorted(legal)), code.get("code") or code.get("nullFlavor") or "none", code)
 
@@ -74,8 +76,8 @@ def states(subject: Subject) -> Iterator[Flaw]:
 def wholes_are_complete(subject: Subject) -> Iterator[Flaw]:
     """statusCode of EhrExtract and ehrFolder: nothing says what another state of the whole would mean."""
     for act in every(subject, "EhrExtract", "ehrFolder"):
-        if get(act, "statusCode", "code") != "COMPLETE":
-            yield flaw("COMPLETE", get(act, "statusCode", "code") or "none", act)
+        if get(subject, act, "statusCode", "code") != "COMPLETE":
+            yield flaw("COMPLETE", get(subject, act, "statusCode", "code") or "none", act)
 
 
 @rule(
@@ -87,12 +89,16 @@ def wholes_are_complete(subject: Subject) -> Iterator[Flaw]:
 def empty_stands_alone(subject: Subject) -> Iterator[Flaw]:
     """EhrEmpty among other components. One with replacementOf stands for a deleted statement (GS10), beside others."""
     for empty in every(subject, "EhrEmpty"):
-        component = empty.above
-        composition = None if component is None else component.above
-        if composition is None or composition.name != "ehrComposition" or child(empty, "replacementOf") is not None:
+        component = empty.getparent()
+        composition = None if component is None else component.getparent()
+        if (
+            composition is None
+            or name(composition) != "ehrComposition"
+            or child(subject, empty, "replacementOf") is not None
+        ):
             continue
-        if len(children(composition, "component")) > 1:
-            yield flaw("the only component", f"one of {len(children(composition, 'component'))}", empty)
+        if len(children(subject, composition, "component")) > 1:
+            yield flaw("the only component", f"one of {len(children(subject, composition, 'component'))}", empty)
 
 
 @rule(
@@ -119,11 +125,11 @@ def empty_is_not_nested(subject: Subject) -> Iterator[Flaw]:
 def deleted_compositions(subject: Subject) -> Iterator[Flaw]:
     """Components of an ehrComposition whose statusCode is NULLIFIED."""
     for composition in every(subject, "ehrComposition"):
-        if get(composition, "statusCode", "code") != "NULLIFIED":
+        if get(subject, composition, "statusCode", "code") != "NULLIFIED":
             continue
-        for component in children(composition, "component"):
-            if child(component, "EhrEmpty") is None:
-                yield flaw("EhrEmpty", " ".join(each.name for each in component.kids), component)
+        for component in children(subject, composition, "component"):
+            if child(subject, component, "EhrEmpty") is None:
+                yield flaw("EhrEmpty", " ".join(name(each) for each in kids(component)), component)
 
 
 @rule(
@@ -137,9 +143,9 @@ def replaced_is_gone(subject: Subject) -> Iterator[Flaw]:
     """replacementOf/priorStatementRef and priorCompositionRef."""
     acts = record(subject).acts
     for replacement in every(subject, "replacementOf"):
-        for reference in replacement.kids:
-            if uid(reference) in acts:
-                yield flaw("the id of an act that is not in the extract", uid(reference), reference)
+        for reference in kids(replacement):
+            if uid(subject, reference) in acts:
+                yield flaw("the id of an act that is not in the extract", uid(subject, reference), reference)
 
 
 @rule(
@@ -153,7 +159,7 @@ def replaced_is_gone(subject: Subject) -> Iterator[Flaw]:
 def narratives_tell(subject: Subject) -> Iterator[Flaw]:
     """NarrativeStatement/text; empty text beside a document is how Attachment Types itself shows it."""
     for statement in every(subject, "NarrativeStatement"):
-        if not words(child(statement, "text")) and child(statement, "reference") is None:
+        if not words(child(subject, statement, "text")) and child(subject, statement, "reference") is None:
             yield flaw("text or a document", "neither", statement)
 
 
@@ -168,7 +174,7 @@ def narratives_tell(subject: Subject) -> Iterator[Flaw]:
 def notes_tell(subject: Subject) -> Iterator[Flaw]:
     """text of pertinentAnnotation, pertinentSupplyAnnotation and pertinentMedicationDosage."""
     for note in every(subject, "pertinentAnnotation", "pertinentSupplyAnnotation", "pertinentMedicationDosage"):
-        text = child(note, "text")
+        text = child(subject, note, "text")
         if not words(text) and (text is None or text.get("nullFlavor") is None):
             yield flaw("text", "none", note)
 
@@ -184,8 +190,8 @@ def notes_tell(subject: Subject) -> Iterator[Flaw]:
 def notes_are_numbered(subject: Subject) -> Iterator[Flaw]:
     """pertinentInformation/sequenceNumber of an ObservationStatement."""
     for statement in every(subject, "ObservationStatement"):
-        notes = children(statement, "pertinentInformation")
-        numbers = [get(note, "sequenceNumber", "value").removeprefix("+") for note in notes]
+        notes = children(subject, statement, "pertinentInformation")
+        numbers = [get(subject, note, "sequenceNumber", "value").removeprefix("+") for note in notes]
         if len(set(numbers)) < len(numbers) or "" in numbers:
             yield flaw("numbers that differ", ", ".join(numbers), statement)
 
@@ -201,7 +207,9 @@ def notes_are_numbered(subject: Subject) -> Iterator[Flaw]:
 def places_have_names(subject: Subject) -> Iterator[Flaw]:
     """location/locatedEntity/locatedPlace/name."""
     for location in every(subject, "location"):
-        if parent(location) == "ehrComposition" and not words(child(location, "locatedEntity/locatedPlace/name")):
+        if parent(location) == "ehrComposition" and not words(
+            child(subject, location, "locatedEntity/locatedPlace/name")
+        ):
             yield flaw("locatedPlace/name with text", "none", location)
 
 
@@ -267,8 +275,8 @@ def batteries_do_not_nest(subject: Subject) -> Iterator[Flaw]:
 def headings_have_words(subject: Subject) -> Iterator[Flaw]:
     """code of TOPIC and CATEGORY: a code with its display name, or originalText."""
     for compound in (*_compounds(subject, "TOPIC"), *_compounds(subject, "CATEGORY")):
-        code = child(compound, "code")
-        if code is not None and not (code.get("code") or words(child(code, "originalText"))):
+        code = child(subject, compound, "code")
+        if code is not None and not (code.get("code") or words(child(subject, code, "originalText"))):
             yield flaw("a code or originalText", "neither", code)
 
 
@@ -282,9 +290,9 @@ def headings_have_words(subject: Subject) -> Iterator[Flaw]:
 def medication_data_alone(subject: Subject) -> Iterator[Flaw]:
     """Statements directly in a composition coded 196391000000103; mixed ones are 196401000000100."""
     for composition in every(subject, "ehrComposition"):
-        if get(composition, "code", "code") != "196391000000103":
+        if get(subject, composition, "code", "code") != "196391000000103":
             continue
-        for component in children(composition, "component"):
-            kind = next((each.name for each in component.kids if each.name in STATEMENTS), "")
+        for component in children(subject, composition, "component"):
+            kind = next((name(each) for each in kids(component) if name(each) in STATEMENTS), "")
             if kind not in ("MedicationStatement", "EhrEmpty", "LinkSet", ""):
                 yield flaw("medication alone", kind, component)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from harness.rules.record import Node, every, flaw, parent
+from harness.rules.record import Node, every, flaw, name, parent
 from harness.rules.register import EXTRACTS, Flaw, Subject, rule
 from harness.rules.vocabularies import vocabulary
 from harness.verdict import Basis
@@ -113,7 +113,7 @@ def _others(subject: Subject, attribute: str, legal: dict[str, frozenset[str]]) 
 
 
 def _wrong(element: Node, attribute: str, value: str, wanted: str) -> Flaw:
-    return flaw(f"{element.name}/@{attribute} {wanted}", value, element)
+    return flaw(f"{name(element)}/@{attribute} {wanted}", value, element)
 
 
 @rule(
@@ -219,7 +219,7 @@ def context_control(subject: Subject) -> Iterator[Flaw]:
     """contextControlCode of Participant, Participant2, informant and of a composition's author."""
     for element in every(subject, "Participant", "Participant2", "informant", "author"):
         value = element.get("contextControlCode", "OP")
-        if value != "OP" and (element.name != "author" or parent(element) == "ehrComposition"):
+        if value != "OP" and (name(element) != "author" or parent(element) == "ehrComposition"):
             yield _wrong(element, "contextControlCode", value, "OP")
 
 

@@ -13,7 +13,7 @@ from harness.rules.vocabularies import vocabulary
 from harness.verdict import Basis
 
 # The whole of a record is searched for this, so libxml2 does it; the schemas' own rules say it in words only.
-_BOTH = etree.XPath("descendant::*[@nullFlavor and (@value or @code or @root or @extension)]")
+_BOTH = etree.XPath("descendant::*/@nullFlavor/parent::*[@value or @code or @root or @extension]")
 _TYPES = frozenset({"PQ", "IVL_PQ", "CD", "CE", "CV", "ST", "INT", "REAL", "RTO", "IVL_TS", "TS", "BL", "ED"})
 _BLOOD_PRESSURE = frozenset({"163020007", "75367002", "246..", "246..00"})
 
@@ -39,7 +39,7 @@ def _type(value: Node) -> str:
 def null_or_given(subject: Subject) -> Iterator[Flaw]:
     """nullFlavor beside value, code, root or extension, anywhere in the extract."""
     for extract in extract_of(subject):
-        found = _BOTH(extract.element)
+        found = _BOTH(extract)
         for element in found if isinstance(found, list) else ():
             if isinstance(element, etree._Element):  # noqa: SLF001 -- lxml has no public name for it
                 yield flaw_at("a value or a null flavour", f"{etree.QName(element).localname} with both", element)
@@ -55,7 +55,7 @@ def null_or_given(subject: Subject) -> Iterator[Flaw]:
 def ids_are_given(subject: Subject) -> Iterator[Flaw]:
     """id, setId: the data type asks for exactly one of the two."""
     for each in every(subject, "id", "setId"):
-        if not each.get("root") and not each.get("nullFlavor"):
+        if not (each.get("root") or each.get("nullFlavor")):
             yield flaw("root or nullFlavor", "neither", each)
 
 
@@ -115,7 +115,7 @@ def quantities(subject: Subject) -> Iterator[Flaw]:
 def units_in_words(subject: Subject) -> Iterator[Flaw]:
     """value of type PQ with unit 1: translation/@value where there is one."""
     for value in every(subject, "value", "quantity"):
-        for other in children(value, "translation") if value.get("unit") == "1" else ():
+        for other in children(subject, value, "translation") if value.get("unit") == "1" else ():
             if _number(other.get("value") or "") != _number(value.get("value") or "") or not words(other):
                 yield flaw(f"{value.get('value')} and a unit in words", f"{other.get('value')} {words(other)}", other)
 
@@ -131,7 +131,9 @@ def units_in_words(subject: Subject) -> Iterator[Flaw]:
 def ranges_have_limits(subject: Subject) -> Iterator[Flaw]:
     """IVL_PQ values and reference ranges: low, high or center with a number."""
     for value in _ranges(subject):
-        if not any(get(value, limit, "value") for limit in ("low", "high", "center")) and not value.get("nullFlavor"):
+        if not any(get(subject, value, limit, "value") for limit in ("low", "high", "center")) and not value.get(
+            "nullFlavor"
+        ):
             yield flaw("low or high", "neither", value)
 
 
@@ -152,7 +154,7 @@ def _ranges(subject: Subject) -> Iterator[Node]:
 def ranges_rise(subject: Subject) -> Iterator[Flaw]:
     """low and high of IVL_PQ values and of reference ranges."""
     for value in _ranges(subject):
-        low, high = (_number(get(value, limit, "value")) for limit in ("low", "high"))
+        low, high = (_number(get(subject, value, limit, "value")) for limit in ("low", "high"))
         if low is not None and high is not None and low > high:
             yield flaw(f"from {low:g} up", f"{high:g}", value)
 
@@ -168,7 +170,7 @@ def ranges_rise(subject: Subject) -> Iterator[Flaw]:
 def ranges_have_one_unit(subject: Subject) -> Iterator[Flaw]:
     """@unit of low and high of IVL_PQ values and of reference ranges."""
     for value in _ranges(subject):
-        low, high = child(value, "low"), child(value, "high")
+        low, high = child(subject, value, "low"), child(subject, value, "high")
         if low is not None and high is not None and low.get("unit", "1") != high.get("unit", "1"):
             yield flaw(f"unit {low.get('unit', '1')}", f"unit {high.get('unit', '1')}", value)
 
@@ -184,7 +186,7 @@ def ranges_have_one_unit(subject: Subject) -> Iterator[Flaw]:
 def reference_ranges(subject: Subject) -> Iterator[Flaw]:
     """referenceInterpretationRange has text or value."""
     for span in every(subject, "referenceInterpretationRange"):
-        if not words(child(span, "text")) and child(span, "value") is None:
+        if not words(child(subject, span, "text")) and child(subject, span, "value") is None:
             yield flaw("text or value", "neither", span)
 
 
@@ -213,9 +215,11 @@ def interpretations(subject: Subject) -> Iterator[Flaw]:
 def blood_pressures(subject: Subject) -> Iterator[Flaw]:
     """Compounds coded as a blood pressure reading: class, and the quantities directly in them."""
     for compound in every(subject, "CompoundStatement"):
-        if not any(code in _BLOOD_PRESSURE for code, _ in codes(child(compound, "code"))):
+        if not any(code in _BLOOD_PRESSURE for code, _ in codes(subject, child(subject, compound, "code"))):
             continue
-        numbers = [each for each in children(compound, "component/ObservationStatement/value") if _type(each) == "PQ"]
+        numbers = [
+            each for each in children(subject, compound, "component/ObservationStatement/value") if _type(each) == "PQ"
+        ]
         if compound.get("classCode") != "BATTERY" or len(numbers) < 2:
             yield flaw("BATTERY with two quantities", f"{compound.get('classCode')} with {len(numbers)}", compound)
 
@@ -246,5 +250,5 @@ def text_results(subject: Subject) -> Iterator[Flaw]:
 def coded_values(subject: Subject) -> Iterator[Flaw]:
     """value of type CD."""
     for value in every(subject, "value"):
-        if _type(value) == "CD" and not value.get("code") and not words(child(value, "originalText")):
+        if _type(value) == "CD" and not value.get("code") and not words(child(subject, value, "originalText")):
             yield flaw("code or originalText", value.get("nullFlavor") or "neither", value)

@@ -21,10 +21,11 @@ _SCRATCH = tempfile.TemporaryDirectory(prefix="gp2gp-played-")
 RUN = Path(_SCRATCH.name) / "run"
 
 
+@cache
 def stale() -> tuple[Kill, ...]:
     """The rows of the committed matrix that no longer match the check, scenario or mutation they were made with."""
-    sure = conduct.proof()
-    return tuple(kill for kill in rows() if not sure.valid(kill, proving.known()[kill.check]))
+    sure, known = conduct.proof(), proving.known()
+    return tuple(kill for kill in rows() if not sure.valid(kill, known[kill.check]))
 
 
 @cache

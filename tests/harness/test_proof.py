@@ -6,6 +6,7 @@ import pytest
 
 from harness.checks import CHECKS
 from harness.checks.second import SECOND, disagreement, opinion
+from harness.monitors import MONITORS
 from harness.mutations import mutations
 from harness.proof import rows
 from harness.proving import KILLS, SOUND, show, to_prove, trials
@@ -31,14 +32,14 @@ def test_the_sampled_and_the_stale_rows_of_the_matrix_are_reproduced() -> None:
         for trial in played.trials()
         if trial.mutation
         for finding in found[trial.case]
-        if finding.outcome in KILLS and finding.check in CHECKS
+        if finding.outcome in KILLS and finding.check in CHECKS | MONITORS
     }
     names = {trial.mutation.id for trial in played.trials() if trial.mutation}
     assert len(names) >= 5
     assert seen == {
         (kill.check, kill.mutation, kill.scenario)
         for kill in rows()
-        if kill.mutation in names and kill.check in set(CHECKS) - {"V-rules"}
+        if kill.mutation in names and kill.check in set(CHECKS | MONITORS) - {"V-rules"}
     }
 
 

@@ -8,10 +8,24 @@ from pathlib import Path
 import pytest
 
 from harness.checks import CHECKS
-from harness.checks.register import Check, Saw, bad, check, missing, nothing_came, ok, reading, run, untested
+from harness.checks.register import (
+    Check,
+    Saw,
+    bad,
+    check,
+    missing,
+    nothing_came,
+    observed,
+    ok,
+    reading,
+    run,
+    untested,
+)
 from harness.evidence import Evidence
+from harness.proof import Proof
+from harness.proving import to_prove
 from harness.requirements import catalogue
-from harness.verdict import Basis, Grade, Layer, Outcome, Where
+from harness.verdict import Basis, Grade, Layer, Outcome, Where, exit_code, worst
 from simulator.ledger import Blobs, Entry
 
 NOTHING = Evidence([], Blobs(Path("nowhere")))
@@ -85,6 +99,27 @@ def test_what_could_not_be_asked_of_the_system_is_not_tested_with_the_reason() -
     (finding,) = run(_check(missing(evidence, "x")), evidence)
     assert (finding.outcome, finding.reason) == (Outcome.NOT_TESTED, "no such hook")
     assert run(_check(untested("why")), evidence)[0].reason == "why"
+
+
+def test_what_was_optional_stops_no_script() -> None:
+    entries = [
+        _entry(1, "case.opened", script=[{"step": "ask", "verb": "state", "optional": True}]),
+        _entry(2, "hook.called", verb="state", begun=1, outcome="not offered", result={}, error="no such hook"),
+        _entry(3, "ask.answered", step=0, outcome="not offered"),
+        _entry(4, "window.closed", how="settled", seconds=0.1),
+    ]
+    evidence = Evidence(entries, Blobs(Path("nowhere")))
+    assert not evidence.stopped()
+    assert run(_check(missing(evidence, "x")), evidence)[0].outcome is Outcome.FAIL
+
+
+def test_what_is_noted_has_no_verdict_and_needs_no_proof() -> None:
+    (finding,) = run(_check(observed("AE 09", Where(entry=3))), NOTHING)
+    assert (finding.outcome, finding.actual) == (Outcome.OBSERVED, "AE 09")
+    assert exit_code([worst([finding.outcome])]) == 0
+    assert Proof((), {}).proved(CHECKS["N-reaction"])
+    assert not Proof((), {}).proved(CHECKS["F-positive"])
+    assert CHECKS["N-reaction"].id not in to_prove()
 
 
 def test_an_ambiguity_is_a_review_until_the_profile_pins_a_reading() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
 from typing import Any
 
@@ -17,7 +18,7 @@ from harness.reference.replies import HookError
 from harness.reference.store import Losing
 from simulator.wire.writers.description import describe
 from simulator.wire.writers.package import Attachment
-from tests.reference.world import FAULT, INTERVAL, NHS, PEER, START, THIRD, World
+from tests.reference.world import FAULT, FOLDER, INTERVAL, NHS, PEER, START, THIRD, World
 
 UUID = re.compile(rb"[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-4[0-9A-Fa-f]{3}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}")
 C = "AAAAAAAA-0000-4000-8000-000000000000"
@@ -85,9 +86,11 @@ def _given(world: World) -> None:
     world.ask(C)
     transfer = world.practice.store.transfer(C)
     assert isinstance(transfer, Losing)
-    world.acknowledge(transfer.first_sent, "11")
+    if world.sent:  # an extract that is held back has nothing that could be refused
+        world.acknowledge(transfer.first_sent, "11")
     world.hook("clock", now=(START + INTERVAL).isoformat())
-    world.hook("resend", nhs_number=NHS)
+    with suppress(HookError):
+        world.hook("resend", nhs_number=NHS)
 
 
 def _resent_unrefused(world: World) -> None:
@@ -120,6 +123,27 @@ def _twice(world: World, *ids: str) -> None:
     world.hold()
     for one in ids:
         world.ask(C, one)
+
+
+def _twice_in_two(world: World) -> None:
+    world.hold()
+    world.ask(C)
+    world.ask(C.replace("A", "B"))
+
+
+def _asked_again(world: World) -> None:
+    _answered_no(world)
+    world.register()
+
+
+def _markup(world: World) -> None:
+    world.hold(folder=FOLDER.replace(b"</ehrFolder>", b"<text>R&amp;D</text></ehrFolder>"))
+    world.ask(C)
+
+
+def _unknown(world: World, interaction: bytes) -> None:
+    world.hold()
+    world.ask(C, alter=(b"RCMR_IN010000UK05", interaction))
 
 
 def _answered_no(world: World) -> None:
@@ -155,6 +179,11 @@ PLAYS: dict[str, Play] = {
     "malformed request": lambda w: _asked(w, alter=(b"</EhrRequest>", b"</EhrRequezt>")),
     "extract refused": _extract_refused,
     "second request": lambda w: _twice(w, w.new_id(), w.new_id()),
+    "two conversations": _twice_in_two,
+    "asked again": _asked_again,
+    "markup": _markup,
+    "unknown interaction": lambda w: _unknown(w, b"RCMR_IN990000UK01"),
+    "request of another version": lambda w: _unknown(w, b"RCMR_IN010000UK06"),
     "same request": lambda w: _twice(w, one := w.new_id(), one),
 }
 

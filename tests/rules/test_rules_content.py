@@ -70,7 +70,7 @@ def test_a_search_is_made_once_for_a_record() -> None:
     @once
     def search(seen: Subject) -> list[str]:
         made.append(1)
-        return [each.name for each in every(seen, "LinkSet")]
+        return [records.name(each) for each in every(seen, "LinkSet")]
 
     seen = _bare(_copy())
     assert search(seen) == search(seen) == ("LinkSet",)

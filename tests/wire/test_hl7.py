@@ -1,7 +1,5 @@
 """The reader of the HL7 transmission wrapper."""
 
-
-
 from __future__ import annotations
 
 import pytest

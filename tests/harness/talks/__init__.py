@@ -1,0 +1,1 @@
+"""Conversations for the monitors: what usually happens, disorder, and what is allowed."""

@@ -22,6 +22,8 @@ from simulator import ledger
 from simulator.ledger import Entry
 
 UUID = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
+# Answers are kept in the entry itself when they are small, and hold the time at which they were written.
+TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z?")
 MESSAGES = ("message.received", "message.sent")
 
 
@@ -165,7 +167,7 @@ def _what(entry: Entry, answers: Mapping[tuple[str, int], str]) -> str:
 def _told(entry: Entry, names: Names) -> dict[str, str]:
     volatile = _volatile()
     flat = _flatten(entry.data, "", volatile)
-    return {key: names.apply(value) for key, value in flat}
+    return {key: TIME.sub("<time>", names.apply(value)) for key, value in flat}
 
 
 def _flatten(data: object, path: str, volatile: frozenset[str]) -> Iterator[tuple[str, str]]:

@@ -110,7 +110,7 @@ def cites(evidence: Evidence) -> Iterator[Saw]:
             yield bad("the id of a message sent to the system in this conversation", seen, where)
 
 
-@monitor("M-unanswered", "an acknowledgement is never answered with another", "C-15", "C-16")
+@monitor("M-unanswered", "an acknowledgement is never answered with another", "C-15")
 def unanswered(evidence: Evidence) -> Iterator[Saw]:
     """No message of the SUT cites an application acknowledgement, of whomever, positive or negative."""
     acks = [each for each in heard(evidence) if _is_acknowledgement(each)]

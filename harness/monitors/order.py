@@ -119,7 +119,6 @@ class Refusal:
     "after a refusal nothing follows but answers to parts and a permitted re-send",
     "S4",
     "S32",
-    "LM30",
     remedy="A negative acknowledgement, sent or received, ends the transfer; what comes after it may only be refused.",
 )
 def after_refusal(evidence: Evidence) -> Iterator[Saw]:

@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from harness.checks.register import Check, Saw, finding, look
 from harness.evidence import Evidence
 from harness.monitors.register import MONITORS
-from harness.report.tally import natural
 from harness.verdict import Finding, Grade, Layer, Outcome, Where
 from simulator.ledger import UNATTRIBUTED, Entry
 
@@ -79,7 +78,8 @@ def _in_case(found: Finding, case: str) -> Finding:
 def _together(rows: Sequence[Finding]) -> Iterator[Finding]:
     """Notes of one kind as one: the longest time stands for all; each of them is in the ledger."""
     if rows:
-        told = max(rows, key=lambda each: natural(each.actual))
+        # Times are written with three decimals: the longer text is the longer time.
+        told = max(rows, key=lambda each: (len(each.actual), each.actual))
         many = f"in {len(rows)} transfers" if len(rows) > 1 else "in one transfer"
         actual = f"{told.actual}, the longest {many}" if told.actual else many
         yield replace(told, actual=actual)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import gp2gp_conformance
-from harness import conduct, records, verifying
+from harness import conduct, diffing, records, verifying
 from harness.profile import load
 from harness.report.console import Console
 from harness.report.model import RunView
@@ -39,6 +39,7 @@ def test_a_run_on_the_same_seed_gives_the_same_verdicts_and_leaves_everything_in
     assert json.loads((tmp_path / "one" / "results.json").read_text())["ledger"]["head"] == first.head
     assert verifying.command(tmp_path / "one", first.head) == 0
     assert verifying.command(tmp_path / "one", second.head) == 1
+    assert list(diffing.differences(tmp_path / "one", tmp_path / "two")) == []
     assert "spine.json" not in files, "the token of the control plane is not left behind"
 
 
@@ -53,6 +54,14 @@ def test_the_verdict_of_the_official_schemas_stands_beside_ours(tmp_path: Path) 
     said = [each for each in found if each.check == "V-schema"]
     assert said
     assert all("the official schema accepts it" in str(each) for each in said)
+
+
+def test_a_practice_that_does_otherwise_is_a_difference(tmp_path: Path) -> None:
+    """Named by the case, and what only one of the two has done."""
+    for name, transfer in (("one", "the-record-is-integrated"), ("two", "the-record-is-sent")):
+        conduct.conduct(conduct.Order(load(PROFILE), tmp_path / name, 3, 1, only=(transfer,)))
+    found = list(diffing.differences(tmp_path / "one", tmp_path / "two"))
+    assert {each.case for each in found} == {"the-record-is-integrated", "the-record-is-sent"}
 
 
 def test_a_selection_that_matches_nothing_is_refused(tmp_path: Path) -> None:

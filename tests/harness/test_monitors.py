@@ -117,6 +117,17 @@ def test_the_clock_did_not_run_where_nothing_came_and_the_case_was_short() -> No
     assert outcomes["M-20-minutes"][0].reason.startswith("clock: watched for less than 1200 s")
 
 
+def test_nothing_in_more_than_the_time_allowed_is_late() -> None:
+    """A case that is kept open for so long sees it."""
+    talk = Talk()
+    requested(talk)
+    talk.wait(21 * 60)
+    talk.closes()
+    (noted,) = talk.found("M-20-minutes")
+    assert (noted.outcome, noted.actual) == (Outcome.WARN, "nothing in 1271.000 s after the request")
+    assert [each.outcome for each in talk.found("M-24-hours")] == [Outcome.NOT_TESTED]
+
+
 def test_a_refused_request_is_owed_no_extract() -> None:
     talk = Talk()
     answers(talk, requested(talk), "06")

@@ -96,6 +96,10 @@ class Talk(Pair):
         data = {"verb": verb, "begun": begun, "sent": {"nhs_number": NHS_NUMBER, **sent}, "outcome": "done"}
         self._enter("hook.called", data | {"result": {}, "error": "", "grade": "hook"})
 
+    def closes(self) -> None:
+        """The watch for anything more ends now."""
+        self._enter("window.closed", {"step": 1, "how": "the seconds passed", "seconds": 0.0})
+
     # -- what is seen
 
     def evidence(self) -> Evidence:

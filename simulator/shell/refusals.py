@@ -69,7 +69,8 @@ def handshake_refusal(error: OSError) -> tuple[RefusalKind, str]:
         return _VERIFY_CODES.get(error.verify_code, "bad-certificate"), f"client certificate: {error.verify_message}"
     if isinstance(error, ssl.SSLError) and error.reason == "PEER_DID_NOT_RETURN_A_CERTIFICATE":
         return "no-certificate", "the client showed no certificate"
-    if isinstance(error, ssl.SSLEOFError | ConnectionError):
+    # Which of the three it is depends on whether OpenSSL has read the hello before the end of the stream comes.
+    if isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError | ConnectionError):
         return "handshake", "the client went away during the handshake"
     reason = error.reason if isinstance(error, ssl.SSLError) else error.strerror
     return "handshake", f"the TLS handshake failed: {reason or error}"

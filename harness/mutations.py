@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 import tomllib
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib.resources import files
 from typing import Any
+
+from fixtures.examples import examples
 
 
 @dataclass(frozen=True)
@@ -63,17 +64,8 @@ def mutations() -> dict[str, Mutation]:
 
 
 def _examples() -> Iterator[Mutation]:
-    """The generic mutation: an outgoing message patched with the example that breaks a rule (fixtures/rules).
-
-    A rule's second example is ``rule:<id>.2``, and so on.
-    """
-    counts = Counter[str]()
-    folder = files("fixtures").joinpath("rules")
-    for file in sorted(folder.iterdir(), key=lambda each: each.name):
-        if file.name.endswith(".toml"):
-            for row in tomllib.loads(file.read_text("utf-8"))["rule"]:
-                counts[row["id"]] += 1
-                name = f"rule:{row['id']}" + (f".{counts[row['id']]}" if counts[row["id"]] > 1 else "")
-                scenarios = () if "alone" in row else BASES.get(row["base"], ())
-                needs = "" if scenarios else row.get("alone", LATER)
-                yield Mutation(name, f"breaks {row['id']}", scenarios, row, needs)
+    """The generic mutation: an outgoing message patched with the example that breaks a rule (fixtures/rules)."""
+    for name, row in examples():
+        scenarios = () if "alone" in row else BASES.get(row["base"], ())
+        needs = "" if scenarios else row.get("alone", LATER)
+        yield Mutation(name, f"breaks {row['id']}", scenarios, row, needs)

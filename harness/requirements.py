@@ -39,6 +39,13 @@ class Requirement:
         return f"{self.id} ({self.source} {self.location})"
 
 
+def cite(what: str, identifiers: tuple[str, ...]) -> None:
+    """:raises ValueError: when ``what`` (a check, a monitor, a rule) cites no requirement, or one that there is not."""
+    unknown = [each for each in identifiers if each not in catalogue()]
+    if unknown or not identifiers:
+        raise ValueError(f"{what} cites unknown requirements {unknown}")
+
+
 @cache
 def catalogue() -> dict[str, Requirement]:
     """Every row by id. :raises ValueError: when an id occurs twice or a row is no row: a bad row stops the start."""

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from harness.evidence import Evidence
-from harness.requirements import catalogue
+from harness.requirements import catalogue, cite
 from harness.rules.register import Rule
 from harness.verdict import Basis, Finding, Grade, Layer, Outcome, Where
 
@@ -136,9 +136,7 @@ def check(
     """Register a check. :raises ValueError: for an unknown requirement, or an id or sentence used twice."""
 
     def put(function: Function) -> Function:
-        unknown = [each for each in requirements if each not in catalogue()]
-        if unknown or not requirements:
-            raise ValueError(f"check {identifier} cites unknown requirements {unknown}")
+        cite(f"check {identifier}", requirements)
         if identifier in CHECKS or sentence in BY_SENTENCE:
             raise ValueError(f"check {identifier} is registered twice")
         row = Check(identifier, sentence, requirements, layer, basis, remedy, function, notes)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from harness.checks.register import Check, Function
-from harness.requirements import catalogue
+from harness.requirements import cite
 from harness.verdict import Basis, Layer
 
 MONITORS: dict[str, Check] = {}
@@ -22,9 +22,7 @@ def monitor(
     """Register a monitor. :raises ValueError: for an unknown requirement, or an id used twice."""
 
     def put(function: Function) -> Function:
-        unknown = [each for each in requirements if each not in catalogue()]
-        if unknown or not requirements:
-            raise ValueError(f"monitor {identifier} cites unknown requirements {unknown}")
+        cite(f"monitor {identifier}", requirements)
         if identifier in MONITORS:
             raise ValueError(f"monitor {identifier} is registered twice")
         row = Check(identifier, sentence, requirements, layer, Basis.PUBLISHED, remedy, function, notes)

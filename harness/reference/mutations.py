@@ -8,7 +8,6 @@ is refused.
 from __future__ import annotations
 
 import tomllib
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -16,6 +15,7 @@ from importlib.resources import files
 from types import MappingProxyType
 from typing import Any
 
+from fixtures.examples import examples
 from harness.reference.codes import TEXTS
 from harness.reference.patches import Context, Patch, Wire, apply
 
@@ -109,16 +109,11 @@ BASES = {
 
 def _examples() -> Iterator[Mutation]:
     """The generic mutation: a message patched with the example that breaks a rule (fixtures/rules)."""
-    counts = Counter[str]()
-    for file in sorted((files("fixtures") / "rules").iterdir(), key=lambda each: each.name):
-        if file.name.endswith(".toml"):
-            for row in tomllib.loads(file.read_text(encoding="utf-8"))["rule"]:
-                counts[row["id"]] += 1
-                if row["base"] in BASES and "alone" not in row:
-                    role, target = BASES[row["base"]]
-                    name = f"rule:{row['id']}" + (f".{counts[row['id']]}" if counts[row["id"]] > 1 else "")
-                    shape = {"id": name, "summary": f"breaks {row['id']}", "kind": "patch"}
-                    yield _row({**shape, "role": role, "target": target, "patch": row["patch"]})
+    for name, row in examples():
+        if row["base"] in BASES and "alone" not in row:
+            role, target = BASES[row["base"]]
+            shape = {"id": name, "summary": f"breaks {row['id']}", "kind": "patch"}
+            yield _row({**shape, "role": role, "target": target, "patch": row["patch"]})
 
 
 def _row(row: dict[str, Any]) -> Mutation:

@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 
 from lxml import etree
 
-from harness.requirements import catalogue
+from harness.requirements import cite
 from harness.verdict import Basis
 from simulator.wire.interactions import Interaction
 from simulator.wire.reading import Reading
@@ -208,9 +208,7 @@ def rule(
     """Register a rule. :raises ValueError: for an unknown requirement, level or pack, or an id used twice."""
 
     def put(function: Function) -> Function:
-        unknown = [each for each in requirements if each not in catalogue()]
-        if unknown or not requirements:
-            raise ValueError(f"rule {identifier} cites unknown requirements {unknown}")
+        cite(f"rule {identifier}", requirements)
         if identifier in RULES or level not in ("MUST", "SHOULD", "REVIEW") or since not in PACKS:
             raise ValueError(f"rule {identifier} is registered wrongly")
         RULES[identifier] = Rule(

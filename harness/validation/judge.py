@@ -109,7 +109,7 @@ def _of_rule(rule: Rule, flaw: Flaw) -> Finding:
 
 def _schema(found: Found) -> Iterator[Finding]:
     root, interaction = found.subject.root, found.subject.interaction
-    if root is not None and interaction in schemas.INTERACTIONS and schemas.verdict(root, interaction):
+    if root is not None and interaction in schemas.INTERACTIONS:
         required = _REQUIRED.get(interaction, _ALL)
         for each in schemas.explain(root, interaction):
             yield _explained(Finding("X-schema", required, Outcome.FAIL, Basis.PUBLISHED, _SCHEMA), each)
@@ -124,7 +124,7 @@ def _in_envelope(found: Found) -> Iterator[Finding]:
     if found.subject.reading.envelope is None or not found.soap:
         return
     root, _ = xml.parse(found.soap)
-    if root is not None and schemas.verdict(root, "Envelope"):
+    if root is not None:
         for each in schemas.explain(root, "Envelope"):
             yield _explained(
                 Finding("X-envelope", _ENVELOPE, Outcome.WARN, Basis.FIELD, _ENVELOPE_SCHEMA, part=0), each

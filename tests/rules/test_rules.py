@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-import tomllib
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-import fixtures
+from fixtures.examples import examples
 from harness.reference.patches import Patch, Wire, apply
 from harness.requirements import catalogue
 from harness.rules import RULES
 from tests.rules.bases import BASES, base, subject
 from tests.wire import messages, received
 
-FOLDER = Path(fixtures.__file__).parent / "rules"
-ROWS: list[dict[str, Any]] = [
-    row
-    for file in sorted(FOLDER.glob("*.toml"))
-    for row in tomllib.loads(file.read_text(encoding="utf-8")).get("rule", [])
-]
+ROWS: list[dict[str, Any]] = [row for _, row in examples()]
 CONTEXT = {
     "uuid": "AAAAAAAA-0000-4000-8000-00000000FFFF",
     "conversation": "BBBBBBBB-0000-4000-8000-00000000FFFF",

@@ -20,7 +20,8 @@ from harness.validation.schemas import (
     verdict,
 )
 from tests.shared import SHARED, needs_shared
-from tests.validation.messages import WRITTEN, extract, parts, payload, swap
+from tests.validation.messages import extract, parts, payload, swap
+from tests.wire.messages import WRITTEN
 
 FOLDER = Path(fixtures.__file__).parent / "schemas"
 ENTRIES = [*INTERACTIONS, *OTHERS]

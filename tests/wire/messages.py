@@ -282,3 +282,18 @@ SIGNALS: dict[str, Callable[[], bytes]] = {
     "message_error": message_error,
     "soap_fault": soap_fault,
 }
+
+WRITTEN = {
+    "request": "RCMR_IN010000UK05",
+    "extract_uk06": "RCMR_IN030000UK06",
+    "extract_uk07": "RCMR_IN030000UK07",
+    "continue": "COPC_IN000001UK01",
+    "fragment": "COPC_IN000001UK01",
+    "index": "COPC_IN000001UK01",
+    "ack_positive": "MCCI_IN010000UK13",
+    "ack_reason_only": "MCCI_IN010000UK13",
+    "ack_both_er": "MCCI_IN010000UK13",
+    "ack_both_repeated": "MCCI_IN010000UK13",
+    "spine_nack": "MCCI_IN010000UK13",
+}
+"""The packages of the writers' tests, and the interaction of each."""

@@ -9,7 +9,7 @@ from lxml import etree
 
 from tests.shared import SHARED, needs_shared
 from tests.wire import oracle
-from tests.wire.messages import PACKAGES
+from tests.wire.messages import PACKAGES, WRITTEN
 
 pytestmark = [pytest.mark.shared, needs_shared]
 
@@ -25,23 +25,7 @@ SCHEMAS = {
 }
 # Nothing is excused: the RIM types of BOTH_ER and the prefix of SPINE are legal too. Of BOTH_REPEATED that says little:
 # its detail typeCode AR is outside the vocabulary (ER, WG, IF), but these releases type the attribute as a bare token.
-CASES = [
-    (name, set_)
-    for name, interaction in {
-        "request": "RCMR_IN010000UK05",
-        "extract_uk06": "RCMR_IN030000UK06",
-        "extract_uk07": "RCMR_IN030000UK07",
-        "continue": "COPC_IN000001UK01",
-        "fragment": "COPC_IN000001UK01",
-        "index": "COPC_IN000001UK01",
-        "ack_positive": "MCCI_IN010000UK13",
-        "ack_reason_only": "MCCI_IN010000UK13",
-        "ack_both_er": "MCCI_IN010000UK13",
-        "ack_both_repeated": "MCCI_IN010000UK13",
-        "spine_nack": "MCCI_IN010000UK13",
-    }.items()
-    for set_ in SCHEMAS[interaction]
-]
+CASES = [(name, set_) for name, interaction in WRITTEN.items() for set_ in SCHEMAS[interaction]]
 
 
 @cache

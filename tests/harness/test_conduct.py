@@ -56,6 +56,19 @@ def test_the_verdict_of_the_official_schemas_stands_beside_ours(tmp_path: Path) 
     assert all("the official schema accepts it" in str(each) for each in said)
 
 
+def test_what_an_official_schema_refuses_fails_though_ours_accepts_it(tmp_path: Path) -> None:
+    """A folder whose schema knows another root element alone."""
+    (tmp_path / "RCMR_IN030000UK06.xsd").write_text(
+        '<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema"><xs:element name="other"/></xs:schema>', "utf-8"
+    )
+    order = conduct.Order(load(PROFILE), tmp_path / "run", 1, 1, only=("the-record-is-sent",), mim=tmp_path)
+    found = [
+        found for feature in conduct.conduct(order).features for view in feature.scenarios for found in view.findings
+    ]
+    refused = [each for each in found if each.check == "V-schema" and each.outcome is Outcome.FAIL]
+    assert [each.expected for each in refused] == ["a message that the official schema accepts"]
+
+
 def test_a_practice_that_does_otherwise_is_a_difference(tmp_path: Path) -> None:
     """Named by the case, and what only one of the two has done."""
     for name, transfer in (("one", "the-record-is-integrated"), ("two", "the-record-is-sent")):

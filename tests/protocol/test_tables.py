@@ -34,6 +34,15 @@ def test_every_state_and_event_has_a_row_and_the_table_has_no_other(
         assert isinstance(result[1], does)
 
 
+def test_a_transfer_moves_only_by_what_is_allowed_then() -> None:
+    """Every cell is a move, a stay, or a named violation, which moves nothing: a message out of place spoils no transfer."""
+    for (state, event), (after, violation) in transfer.TABLE.items():
+        assert after is state or violation is Violation.NONE, (state, event)
+        assert bool(violation.value) is (violation is not Violation.NONE)
+    moves = {(state, after) for (state, _), (after, _) in transfer.TABLE.items()}
+    assert {after for _, after in moves} == set(State), "a state that nothing leads to"
+
+
 # -- inbound
 
 

@@ -62,9 +62,11 @@ def _requirement(identifier: str) -> Iterator[str]:
         return
     yield f"requirement {row.cited}, {row.level}, {row.role}"
     yield f"  {row.text}"
-    for check in (*CHECKS.values(), *MONITORS.values()):
+    for check in (*CHECKS.values(), *MONITORS.values(), *RULES.values()):
         if row.id in check.requirements:
             yield f"  checked by {check.id}: {check.sentence}"
+    waits = (("needs", row.needs), ("not tested", row.reason), ("not seen", row.unseen))
+    yield from (f"  {word}: {text}" for word, text in waits if text)
     for _, scenarios in features.load():
         for wanted in scenarios:
             if f"req:{row.id}" in wanted.tags:

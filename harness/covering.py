@@ -115,7 +115,9 @@ def summary(rows: tuple[Covered, ...]) -> Iterator[str]:
         f"{states['unproved']} with an unproved one, {states['need']} that need what is to come, "
         f"{states['reason']} with a reason, {states['open']} open"
     )
-    yield from _grouped("seen by", rows, lambda row: GRADES[row.requirement.seen], tuple(dict.fromkeys(GRADES.values())))
+    yield from _grouped(
+        "seen by", rows, lambda row: GRADES[row.requirement.seen], tuple(dict.fromkeys(GRADES.values()))
+    )
     needing = Counter(row.requirement.needs for row in rows if row.state == "need")
     yield from (f"needs {name}: {count}" for name, count in sorted(needing.items()))
     yield from _grouped("capability", rows, lambda row: row.requirement.gp2gp, ROLL_UP)

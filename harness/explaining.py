@@ -16,7 +16,7 @@ from harness.mutations import mutations
 from harness.profile import Profile
 from harness.proof import rows
 from harness.requirements import catalogue
-from harness.rules import RULES
+from harness.rules import RULES, Rule
 from harness.world import World, slug, sut_practice
 from scenarios import LIBRARY, Scenario
 from simulator.protocol.script import describe
@@ -62,9 +62,8 @@ def _requirement(identifier: str) -> Iterator[str]:
         return
     yield f"requirement {row.cited}, {row.level}, {row.role}"
     yield f"  {row.text}"
-    for check in (*CHECKS.values(), *MONITORS.values(), *RULES.values()):
-        if row.id in check.requirements:
-            yield f"  checked by {check.id}: {check.sentence}"
+    every: list[Check | Rule] = [*CHECKS.values(), *MONITORS.values(), *RULES.values()]
+    yield from (f"  checked by {each.id}: {each.sentence}" for each in every if row.id in each.requirements)
     waits = (("needs", row.needs), ("not tested", row.reason), ("not seen", row.unseen))
     yield from (f"  {word}: {text}" for word, text in waits if text)
     for _, scenarios in features.load():

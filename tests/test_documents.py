@@ -41,7 +41,7 @@ EXPENSIVE = (
     "gp2gp run --sut system.toml",
 )
 # Requirements about a situation: the scenario that makes it is their test, and its checks see what came of it.
-SITUATIONS = {"AR07", "C-16", "TD18.1", "TD19", "TD19.2"}
+SITUATIONS = {"AR07", "C-16", "TD18.1", "TD19"}
 # What a run makes: named in the documents, and not a file of the project.
 MADE = ("reports/", "certificates/", "blobs/", "_bundle")
 PRODUCTS = {"index.html", "results.json", "junit.xml", "ledger.ndjson", "sut.pem", "sut.key", "ca.pem"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from harness.checks import (
     answering,
+    directory,
     documents,
     envelope,
     notes,
@@ -11,6 +12,8 @@ from harness.checks import (
     requester,
     sender,
     shape,
+    switched,
+    telling,
     transport,
     wrapper,
 )
@@ -21,6 +24,7 @@ __all__ = [
     "CHECKS",
     "Check",
     "answering",
+    "directory",
     "documents",
     "envelope",
     "notes",
@@ -29,6 +33,8 @@ __all__ = [
     "run",
     "sender",
     "shape",
+    "switched",
+    "telling",
     "transport",
     "wrapper",
 ]

@@ -46,7 +46,36 @@ def still_requested(evidence: Evidence) -> Iterator[Saw]:
     yield from hook_state(evidence, "requested")
 
 
-@check("F-named", "every document is filed under its name", "LM40", "LM39", layer=Layer.HOOK)
+@check(
+    "F-either-order",
+    "an extract is processed whether its request was acknowledged before, later or never",
+    "TD19.2",
+    "TD19.2-2",
+    "UC-B",
+)
+def either_order(evidence: Evidence) -> Iterator[Saw]:
+    """RA-01 to RA-03: the answer to the extract is positive, and it says which came first."""
+    extracts, finals = evidence.heard(gp2gp.EhrExtract), evidence.said(Meaning.FINAL_ANSWER)
+    if not extracts:
+        yield untested(evidence.stopped() or "no extract reached the system")
+        return
+    answers = evidence.heard(gp2gp.ApplicationAcknowledgement)
+    early = any(each.entry.seq < extracts[0].entry.seq for each in answers)
+    order = "after its request was acknowledged" if early else "before" if answers else "without that"
+    refused = [each for each in finals if _refuses(each.message)]
+    if refused:
+        yield bad("AA", f"refused, having come {order}", at(refused[0], 1))
+    elif finals:
+        yield ok(f"AA for an extract that came {order}", at(finals[0], 1))
+    else:
+        yield missing(evidence, "an acknowledgement of the extract")
+
+
+def _refuses(message: gp2gp.Message | None) -> bool:
+    return isinstance(message, gp2gp.ApplicationAcknowledgement) and not message.positive
+
+
+@check("F-named", "every document is filed under its name", "LM40", "LM39", "LM41", layer=Layer.HOOK)
 def filed_by_name(evidence: Evidence) -> Iterator[Saw]:
     """RC-03, RC-12, RC-13: the description's Filename, with or without the GUID that the transfer puts before it [ours]."""
     hook = evidence.hook("filed")

@@ -27,11 +27,15 @@ BEHAVIOURS: dict[str, frozenset[str]] = {
     "transport-ack": frozenset({"none", "server-error"}),
     "dedup": frozenset({"off"}),
     "wrong-party": frozenset({"processed"}),
+    "ack-again": frozenset({"anew"}),
     "retry": frozenset({"never", "early", "once-more", "new-id", "new-time", "at-once", "after-refusal"}),
     "address": frozenset({"third-practice"}),
     "ack-an-ack": frozenset({"on"}),
     # requester
-    "request": frozenset({"twice", "despite-two-results", "same-conversation"}),
+    "request": frozenset({"twice", "despite-two-results", "same-conversation", "new-patients-only"}),
+    "index": frozenset({"forgotten"}),
+    "early-extract": frozenset({"refused"}),
+    "underscore": frozenset({"literal"}),
     "unsolicited": frozenset({"accepted"}),
     "second-extract": frozenset({"accepted"}),
     "malformed": frozenset({"accepted"}),
@@ -39,7 +43,7 @@ BEHAVIOURS: dict[str, frozenset[str]] = {
     "missing-part": frozenset({"accepted"}),
     "final-ack": frozenset({"none", "twice", "before-decision", "positive", "then-positive"}),
     "decompress": frozenset({"off"}),
-    "lookup": frozenset({"preset"}),
+    "lookup": frozenset({"preset", "any-contract"}),
     "refused-request": frozenset({"asked-again"}),
     "filed": frozenset({"truncated", "unnamed"}),
     "continue": frozenset({"needless"}),
@@ -47,17 +51,17 @@ BEHAVIOURS: dict[str, frozenset[str]] = {
     # sender
     "second-request": frozenset({"answered", "ignored"}),
     "pds": frozenset({"skipped"}),
-    "disabled": frozenset({"ignored"}),
+    "disabled": frozenset({"ignored", "postponed"}),
     "ack-request": frozenset({"none", "first", "twice", "despite-refusal"}),
     "refusal": frozenset({"silent", "extract-too"}),
-    "after-spine-refusal": frozenset({"silent"}),
+    "after-spine-refusal": frozenset({"silent", "told-again"}),
     "refused-extract": frozenset({"request-refused", "sent-twice"}),
     "extract": frozenset({"late"}),
     "resend": frozenset({"new-conversation", "same-id", "new-payload", "without-refusal"}),
     # either
-    "unknown-interaction": frozenset({"answered"}),
+    "unknown-interaction": frozenset({"answered", "accepted"}),
     "nack-code": frozenset(f"{code}>99" for code in TEXTS),
-    "notices": frozenset({"hidden"}),
+    "notices": frozenset({"hidden", "wordless"}),
 }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import re
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from functools import cache
 from typing import Any
 
@@ -78,6 +78,18 @@ def _two_systems(world: World) -> None:
 def _disabled(world: World) -> None:
     world.hook("configure", condition="disabled", value="on")
     world.hold()
+    world.ask(C)
+
+
+def _enabled_again(world: World) -> None:
+    _disabled(world)
+    world.hook("configure", condition="disabled", value="off", nhs_numbers=[NHS])
+
+
+def _refusal_refused(world: World) -> None:
+    world.registered_at = THIRD.ods
+    world.hold()
+    world.replies = [Reply(500, "text/xml", FAULT)]
     world.ask(C)
 
 
@@ -174,6 +186,8 @@ PLAYS: dict[str, Play] = {
     "resent unrefused": _resent_unrefused,
     "unknown patient": lambda w: w.ask(C),
     "disabled": _disabled,
+    "enabled again": _enabled_again,
+    "refusal refused": _refusal_refused,
     "generation fails": _generation_fails,
     "not the practice": lambda w: _asked(w, registered_at=THIRD.ods),
     "malformed request": lambda w: _asked(w, alter=(b"</EhrRequest>", b"</EhrRequezt>")),
@@ -202,9 +216,10 @@ def _trace(play: Play, mutation: str) -> bytes:
         return answer
 
     world.practice.receive = noting  # type: ignore[method-assign, assignment]
-    play(world)
+    with suppress(HookError, IndexError) if mutation else nullcontext():
+        play(world)  # misbehaviour may leave it nothing to go on with: then what was seen until there is the trace
     seen = [repr((sent.at, sent.headers)).encode() + sent.body for sent in world.sent]
-    shown = repr((world.state(), world.codes(), world.hook("filed", nhs_number=NHS), world.asked)).encode()
+    shown = repr((world.state(), world.hook("notices"), world.hook("filed", nhs_number=NHS), world.asked)).encode()
     numbers: dict[bytes, bytes] = {}
     whole = b"\n".join([*answers, *seen, shown])
     return UUID.sub(lambda m: numbers.setdefault(m[0].upper(), b"#%d" % len(numbers)) + _case(m[0]), whole)

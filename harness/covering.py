@@ -130,7 +130,8 @@ def _grouped(title: str, rows: tuple[Covered, ...], key: Key, order: tuple[str, 
         table[key(row)][row.state] += 1
     for name in order:
         told = ", ".join(f"{table[name][state]} {state}" for state in STATES if table[name][state])
-        yield f"{title} {name or 'none'}: {table[name].total()} requirements" + (f": {told}" if told else "")
+        rows_in = "1 requirement" if table[name].total() == 1 else f"{table[name].total()} requirements"
+        yield f"{title} {name or 'none'}: {rows_in}" + (f": {told}" if told else "")
 
 
 def faults() -> tuple[str, ...]:

@@ -18,7 +18,6 @@ from simulator.wire import gp2gp
     "TD52",
     "S43",
     "S38",
-    "S261",
     remedy="Send the extract once; a repeat keeps its MessageId.",
 )
 def one_extract(evidence: Evidence) -> Iterator[Saw]:

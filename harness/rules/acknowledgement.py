@@ -128,7 +128,7 @@ def old_codes(subject: Subject) -> Iterator[Flaw]:
     yield from _never(subject, {"00", "01", "02", "03", "04", "05"}, "a code from 06 on")
 
 
-@rule("R-ack-12", "code 08 is not used", "RC08", "S262", "S192", interactions=_ACK)
+@rule("R-ack-12", "code 08 is not used", "RC08", "S262", interactions=_ACK)
 def code_08(subject: Subject) -> Iterator[Flaw]:
     """A local safe exchange rule: deprecated, though it still arrives from systems of release 1.1a."""
     yield from _never(subject, {"08"}, "another code")

@@ -75,9 +75,11 @@ def staged(order: Order, ask: Callable[[str], str]) -> Iterator[Stage]:
         with _spine(settings, order.out) as rig:
             driver, endpoint = _driver(order, rig, settings, ask)
             try:
-                world = _world(order, rig, driver.start(), endpoint)
+                capabilities = driver.start()
+                world = _world(order, rig, capabilities, endpoint)
                 begun = True
-                yield Stage(rig, driver, world, Session(rig, driver, jobs=order.jobs))
+                one_clock = capabilities.get("clock") != "case"
+                yield Stage(rig, driver, world, Session(rig, driver, jobs=order.jobs, one_clock=one_clock))
             finally:
                 driver.stop()
     except TROUBLES:
@@ -115,7 +117,9 @@ def _world(order: Order, rig: Rig, capabilities: dict[str, Any], endpoint: str) 
     sut = sut_practice(order.profile, _contract(order.profile), order.seed) | {"endpoint": endpoint}
     rig.register(sut)
     rig.note("sut.capabilities", "", {"capabilities": capabilities})
-    return World(order.profile, sut, order.seed, order.run, rig.addresses["services"], rig.put, mim=_mim(order))
+    verbs = frozenset(capabilities.get("verbs", ()))
+    services = rig.addresses["services"]
+    return World(order.profile, sut, order.seed, order.run, services, rig.put, mim=_mim(order), verbs=verbs)
 
 
 def _mim(order: Order) -> str:

@@ -112,9 +112,33 @@ def same_answer(evidence: Evidence) -> Iterator[Saw]:
 
 
 @check(
+    "T-known-later",
+    "a message that comes again hours later is known, acknowledged and not processed",
+    "EB-11",
+    layer=Layer.WIRE,
+)
+def known_later(evidence: Evidence) -> Iterator[Saw]:
+    """ebMS 6.4: ids are kept for the PersistDuration. A later delivery of the same MessageId gets an Acknowledgment alone."""
+    came = [*_readable(evidence)]
+    again = [each for n, each in enumerate(came) if each.message_id in {other.message_id for other in came[:n]}]
+    if not again:
+        yield untested(evidence.stopped() or "no message was delivered again")
+    for received in again:
+        good, seen = _acknowledged(received, received.attempts[-1])
+        after = [each for each in evidence.messages if each.entry.seq > received.entry.seq]
+        if not good:
+            yield bad("an Acknowledgment", seen, _here(received.attempts[-1]))
+        elif after:
+            yield bad("nothing more", f"{after[0].envelope.action} was sent", at(after[0]))
+        else:
+            yield nothing_came(evidence, "it was acknowledged, and nothing followed")
+
+
+@check(
     "T-repeat",
     "what Spine did not acknowledge is sent again with the same MessageId and the same bytes",
     "C-08",
+    "REQ-D",
     layer=Layer.WIRE,
     remedy="Keep the exact bytes of an unacknowledged message and send them again after the contract's retry interval.",
 )

@@ -56,7 +56,8 @@ BEHAVIOURS: dict[str, frozenset[str]] = {
     "refusal": frozenset({"silent", "extract-too"}),
     "after-spine-refusal": frozenset({"silent", "told-again"}),
     "refused-extract": frozenset({"request-refused", "sent-twice"}),
-    "extract": frozenset({"late"}),
+    "extract": frozenset({"late", "slow"}),
+    "silence": frozenset({"tenfold", "impatient"}),
     "resend": frozenset({"new-conversation", "same-id", "new-payload", "without-refusal"}),
     # either
     "unknown-interaction": frozenset({"answered", "accepted"}),

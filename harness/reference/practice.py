@@ -151,7 +151,7 @@ class Practice:
             message_id=self._ids.new(scope.case.id),
             ref_to_message_id=envelope.message_id,
             received_timestamp=envelope.timestamp,
-            now=ebxml_time(self.clock.now()),
+            now=ebxml_time(self.clock.now(scope.case.id)),
         )
         return self._signal(scope, envelope, names.SIGNAL_SOAP_ACTION, body)
 
@@ -171,7 +171,7 @@ class Practice:
             conversation_id=envelope.conversation_id,
             message_id=self._ids.new(scope.case.id),
             ref_to_message_id=envelope.message_id,
-            now=ebxml_time(self.clock.now()),
+            now=ebxml_time(self.clock.now(scope.case.id)),
             errors=[("ValueNotRecognized", "501314:Invalid To Party Type attribute")],
         )
         action = names.SIGNAL_SOAP_ACTION.replace("Acknowledgment", "MessageError")

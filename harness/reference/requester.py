@@ -8,6 +8,7 @@ is not here yet: an extract with ``mid:`` references is answered as one that can
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 from lxml import etree
 
@@ -76,7 +77,7 @@ class Requester:
         self._store.begin(transfer)
         self._store.sent(transfer, message_id)
         payload = gp2gp.ehr_request(
-            self._outbox.ends(message_id, peer),
+            self._outbox.ends(case.id, message_id, peer),
             request_id=request_id,
             nhs_number=scope.nhs_number,
             requesting_ods=me.ods,
@@ -89,6 +90,8 @@ class Requester:
     def _asked(self, scope: Scope, transfer: Gaining, outcome: Outcome) -> None:
         """A request that did not get away ends the transfer (TD18.1); one that did may have been answered already."""
         if outcome is Outcome.ACCEPTED:
+            if scope.flag("silence") == "impatient":
+                self._answering.after(scope.case, timedelta(days=1), lambda: self._give_up(transfer))
             return
         with self._store.lock:
             if transfer.state is State.REQUESTED:
@@ -96,6 +99,10 @@ class Requester:
                 went = outcome in (Outcome.REFUSED, Outcome.UNDELIVERED)
                 transfer.state = State.REQUEST_REFUSED if went else State.NONE
         self._answering.notice(scope, outcome.code)
+
+    def _give_up(self, transfer: Gaining) -> None:
+        """What a mutation alone does: take silence for the end."""
+        transfer.nacked = transfer.nacked or transfer.state is State.REQUESTED
 
     def acknowledged(self, transfer: Gaining, ack: ApplicationAcknowledgement) -> None:
         """An application acknowledgement of our request: a positive one is noted (TD19.2), a negative one ends it."""
@@ -177,7 +184,7 @@ class Requester:
         case, peer, me = received.scope.case, transfer.peer, self._outbox.me
         message_id, body, inner = (self._outbox.ids.new(case.id) for _ in range(3))
         payload = gp2gp.continue_message(
-            self._outbox.ends(message_id, peer),
+            self._outbox.ends(case.id, message_id, peer),
             recipient_ods=peer.ods,
             sender_ods=me.ods,
             extract_message_id=received.envelope.message_id,

@@ -247,14 +247,14 @@ def explain(identifier: str) -> None:
 @click.option("--sut", type=click.Path(path_type=Path), help="Profile (TOML); the reference practice when left out.")
 @SEED
 @ONLY
+@click.option("--json", "form", flag_value="json", help="Write JSON.")
+@click.option("--out", type=click.Path(path_type=Path), help="Write into this file instead of the standard output.")
 @guarded
-def plan(sut: Path | None, seed: int, only: tuple[str, ...]) -> None:
-    """Print what a run would do: cast, patients and scripts."""
-    from harness import explaining
-    from harness.profile import load
+def plan(sut: Path | None, seed: int, only: tuple[str, ...], form: str | None, out: Path | None) -> None:
+    """Print the load sheet of the next run: peers to configure, patients to load, and scripts."""
+    from harness import conduct, planning
 
-    for line in explaining.plan(load(sut or _example()), seed, only):
-        click.echo(line)
+    planning.command(conduct.ordered(sut or _example(), seed, only, REPORTS), out, json_form=form == "json")
 
 
 @main.command()
@@ -285,14 +285,14 @@ def _run(
     command: str,
     mim: Path | None = None,
 ) -> None:
+    from dataclasses import replace
+
     from harness import conduct
-    from harness.profile import load
     from harness.report.console import Console
 
-    number = conduct.next_run(REPORTS)
-    folder = (out or REPORTS / "runs" / f"{number:04d}").resolve()
-    again = f"{command} --seed {seed}"
-    order = conduct.Order(load(profile), folder, seed, number, jobs, only, strict, again, again, mim)
+    order = conduct.ordered(profile, seed, only, REPORTS)
+    again, folder = f"{command} --seed {seed}", (out or order.out).resolve()
+    order = replace(order, out=folder, jobs=jobs, strict=strict, command=again, again=again, mim=mim)
     console = Console(sys.stdout)
     view = conduct.conduct(
         order,

@@ -15,10 +15,12 @@ import gp2gp_conformance
 import harness.steps
 from harness import features
 from harness.cases import cases
+from harness.draw import WorldTrouble
 from harness.evidence import Evidence, by_case
 from harness.judging import Judging, Wanted
 from harness.monitors import MONITORS, Watched, of_case, of_run, watch_all, whole_run
 from harness.plugin import Plugin, key
+from harness.profile import load
 from harness.proof import Proof, rows
 from harness.report import html, junit, results
 from harness.report.model import FeatureView, RunView, ScenarioView
@@ -26,9 +28,19 @@ from harness.rig import Rig
 from harness.runs import RunTrouble, enter, next_run, point_latest
 from harness.staging import Order, Stage, staged
 from harness.verdict import Finding, exit_code, worst
-from harness.world import Casting, slug
+from harness.world import Casting, World, slug
 from scenarios import LIBRARY
 from simulator import ledger
+
+
+def ordered(sut: Path, seed: int, only: tuple[str, ...], reports: Path) -> Order:
+    """The next run of the system that the profile ``sut`` describes, where nothing else is said.
+
+    :raises ProfileTrouble, RunTrouble: for a profile, or a register of runs, that cannot be used.
+    """
+    profile, number = load(sut), next_run(reports)
+    register = profile.world.register_file or reports / "registers" / f"{profile.practice.party_key}.json"
+    return Order(profile, reports / "runs" / f"{number:04d}", seed, number, only=only, register=register)
 
 
 def selected(order: Order) -> tuple[Wanted, ...]:
@@ -72,8 +84,9 @@ def conduct(
     started = datetime.now(UTC)
     with staged(order, ask) as stage:
         begun()
-        castings = [stage.world.cast(LIBRARY[each.transfer]) for each in wanted]
-        stage.session.play(castings, progress)
+        castings = list(cast(stage, wanted))
+        with remembered(order, stage.world):
+            stage.session.play(castings, progress)
         cases, blobs = by_case(ledger.read(order.out)), ledger.Blobs(order.out)
         evidences = {case: Evidence(entries, blobs) for case, entries in cases.items()}
         judged, seen, sure = judge(order, wanted, evidences, listen), watch_all(evidences), proof()
@@ -82,6 +95,34 @@ def conduct(
     view = _view(order, judged, monitors, started)
     write(view, order.out)
     return view
+
+
+def cast(stage: Stage, wanted: Sequence[Wanted]) -> Iterator[Casting]:
+    """The cast of each scenario; where the world has none, what is missing is entered, and nothing is played."""
+    for each in wanted:
+        scenario = LIBRARY[each.transfer]
+        try:
+            yield stage.world.cast(scenario)
+        except WorldTrouble as trouble:
+            data = {"scenario": scenario.name, "role": scenario.role, "reason": str(trouble)}
+            stage.rig.note("case.lacking", slug(scenario.name), data)
+
+
+@contextmanager
+def remembered(order: Order, world: World) -> Iterator[None]:
+    """Enter into the register what a run uses, before it does, and the conversations that it had, however it ends."""
+    world.supply.past.enter(order.run, world.supply.drawn)
+    try:
+        yield
+    finally:
+        world.supply.past.enter(order.run, {}, conversations(order.out))
+
+
+def conversations(out: Path) -> Iterator[str]:
+    """Every ConversationId of a run, of either side."""
+    for entry in ledger.read(out):
+        if entry.kind in ("message.received", "message.sent"):
+            yield str(entry.data["message"].get("conversation", ""))
 
 
 def judge(
@@ -203,6 +244,7 @@ __all__ = [
     "conduct",
     "enter",
     "next_run",
+    "ordered",
     "point_latest",
     "proof",
     "selected",

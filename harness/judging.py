@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from harness.checks import BY_SENTENCE, Check, run
+from harness.checks.register import finding, untested
 from harness.checks.second import disagreement
 from harness.evidence import Evidence
 from harness.proof import Proof
 from harness.report.build import messages
 from harness.report.model import MessageView, ScenarioView, StepView
 from harness.verdict import Finding, Outcome, worst
+from scenarios import LIBRARY
 
 GIVEN = r'a transfer in which "(?P<name>[^"]+)"'
 
@@ -50,9 +52,14 @@ class Judging:
     findings: list[Finding] = field(default_factory=list)
     steps: list[StepView] = field(default_factory=list)
 
+    @property
+    def lack(self) -> str:
+        """Why the case could not be cast; empty when it was."""
+        return next((str(entry.data["reason"]) for entry in self.evidence.of("case.lacking")), "")
+
     def begin(self, name: str) -> None:
         """The Given step: says which transfer was played."""
-        stopped = self.evidence.stopped()
+        stopped = self.lack or self.evidence.stopped()
         outcome = Outcome.NOT_TESTED if stopped else Outcome.PASS
         self.steps.append(StepView("Given", f'a transfer in which "{name}"', outcome))
 
@@ -61,6 +68,8 @@ class Judging:
         check = BY_SENTENCE.get(sentence)
         if check is None:
             made = [_unknown(sentence)]
+        elif self.lack:
+            made = [finding(check, untested(self.lack))]
         else:
             found = run(check, self.evidence)
             made = [self.proof.cap(finding, check) for finding in found]
@@ -81,7 +90,7 @@ class Judging:
         return ScenarioView(
             case=self.case,
             name=self.wanted.name,
-            role=self.evidence.role,
+            role=LIBRARY[self.wanted.transfer].role,
             tags=self.wanted.tags,
             outcome=outcome,
             reason=reason,

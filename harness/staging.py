@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import gp2gp_conformance
+from harness import past, pool
+from harness.draw import Supply
 from harness.drivers.base import Driver, DriverTrouble
 from harness.drivers.http import HttpDriver
 from harness.drivers.manual import ManualDriver
@@ -27,7 +29,14 @@ from harness.world import World, sut_practice
 from simulator.shell import certificates
 
 # What ends a run before it begins, through no fault of ours.
-TROUBLES = (RunTrouble, RigTrouble, DriverTrouble, certificates.CertificateTrouble, schemas.SchemaTrouble)
+TROUBLES = (
+    RunTrouble,
+    pool.PoolTrouble,
+    RigTrouble,
+    DriverTrouble,
+    certificates.CertificateTrouble,
+    schemas.SchemaTrouble,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +45,7 @@ class Order:
 
     :param only: texts; a scenario is taken when one of them is its case id, a tag, or part of its name. Empty takes all.
     :param mim: folder of the official schemas, whose verdict then stands beside ours.
+    :param register: file that remembers what former runs have used; ``None`` keeps nothing.
     """
 
     profile: Profile
@@ -48,6 +58,7 @@ class Order:
     command: str = ""
     again: str = ""
     mim: Path | None = None
+    register: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +79,15 @@ def staged(order: Order, ask: Callable[[str], str]) -> Iterator[Stage]:
     """
     if order.mim is not None:
         schemas.need(order.mim)
+    supply = supplied(order)
     _free(order.profile)
     made, begun = prepare(order.out), False
     try:
-        settings = _settings(order)
+        settings = _settings(order) | {"earlier": supply.past.conversations}
         with _spine(settings, order.out) as rig:
             driver, endpoint = _driver(order, rig, settings, ask)
             try:
-                world = _world(order, rig, driver.start(), endpoint)
+                world = _world(order, rig, driver.start(), endpoint, supply)
                 begun = True
                 yield Stage(rig, driver, world, Session(rig, driver, jobs=order.jobs))
             finally:
@@ -110,12 +122,28 @@ def _spine(settings: dict[str, Any], out: Path) -> Rig:
         raise RunTrouble(f"{said}; correct [spine] or [certificates] in the profile.") from None
 
 
-def _world(order: Order, rig: Rig, capabilities: dict[str, Any], endpoint: str) -> World:
+def supplied(order: Order) -> Supply:
+    """What the cases of a run are drawn from. :raises PoolTrouble, RunTrouble: for a file that cannot be used."""
+    # The bundled practice is a new one in every run, and has forgotten what any other did.
+    bundled = order.profile.driver.kind == "reference"
+    register = past.read(order.register)
+    if bundled:
+        register = past.Past(order.register, conversations=register.conversations)
+    return Supply(order.profile.world, pool.of(order.profile), register, renews=bundled)
+
+
+def _world(order: Order, rig: Rig, capabilities: dict[str, Any], endpoint: str, supply: Supply) -> World:
     """Make the system under test known to Spine, and the world that its cases are cast from."""
     sut = sut_practice(order.profile, _contract(order.profile), order.seed) | {"endpoint": endpoint}
     rig.register(sut)
     rig.note("sut.capabilities", "", {"capabilities": capabilities})
-    return World(order.profile, sut, order.seed, order.run, rig.addresses["services"], rig.put, mim=_mim(order))
+    verbs = capabilities.get("verbs", ())
+    supply.loads, supply.renews = "hold" in verbs, supply.renews or "reset" in verbs
+    for each in supply.pool.warnings():
+        rig.note("world.warning", "", {"warning": each})
+    services = rig.addresses["services"]
+    taken = supply.pool.identifiers()
+    return World(order.profile, sut, order.seed, order.run, services, rig.put, taken, _mim(order), supply)
 
 
 def _mim(order: Order) -> str:

@@ -12,6 +12,8 @@ from fixtures import factory
 from fixtures.identity import Names
 from fixtures.published import PublishedRecord, retarget
 from fixtures.response_codes import codes
+from harness.draw import Drawn, Supply, adapted
+from harness.pool import PeerRow
 from harness.profile import Profile
 from scenarios import Scenario
 from simulator.protocol.script import TOKENS, Message, Send, to_json
@@ -38,20 +40,31 @@ def slug(name: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Casting:
-    """A case ready to be played: the plan for Spine, and what the hooks need to be told."""
+    """A case ready to be played: the plan for Spine, and what the hooks need to be told.
+
+    :param shared: whether other cases have the same peer, and must be played before or after.
+    :param loaded: whether the system held the record before the run: nobody needs to be told to load it.
+    :param again: whether a former run has used the patient for this case.
+    """
 
     case: str
     scenario: Scenario
     plan: dict[str, Any]
     patient: dict[str, Any]
     record: dict[str, Any]
+    postcode: str = ""
+    shared: bool = False
+    loaded: bool = False
+    again: bool = False
+    returning: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class World:
     """Everything a case is made from. ``put`` stores octets in the run and returns their digest.
 
-    ``taken`` holds the identifiers given out so far: no two cases of a run share a patient or a practice.
+    ``taken`` holds the identifiers given out so far: no two cases of a run share a patient, nor a practice that was made
+    for them; ``supply`` is what is not made but drawn.
     ``mim`` is the folder of the official schemas, empty without; it stands in the plan, where the judges read it.
     """
 
@@ -63,29 +76,46 @@ class World:
     put: Callable[[bytes], str]
     taken: set[str] = field(default_factory=set)
     mim: str = ""
+    supply: Supply = field(default_factory=Supply)
 
     def cast(self, scenario: Scenario, *, case: str = "", published: PublishedRecord | None = None) -> Casting:
-        """Cast ``scenario`` as ``case``. :param published: an extract that the peer sends instead of a made record."""
+        """Cast ``scenario`` as ``case``. :param published: an extract that the peer sends instead of a made record.
+
+        :raises WorldTrouble: when the pool has nobody who is needed.
+        """
         case = case or slug(scenario.name)
-        names = Names(self.seed, self.run, case)
-        peer = self._peer(names)
-        person = factory.patient(names)
-        number = self._take(names.nhs_number("patient", taken=self.taken))
-        person = replace(person, nhs_number=number)
-        patient = {
-            "nhs_number": number,
-            "given": person.given,
-            "family": person.family,
-            "birth_date": str(person.birth_date),
-            "gender": person.gender,
-        }
+        names, drawn = Names(self.seed, self.run, case), self.supply.draw(scenario, case)
+        scenario = adapted(scenario, drawn.patient)
+        peer = self._peer(names) if drawn.peer is None else self._fixed(drawn.peer)
+        person = self._made(names) if drawn.patient is None else drawn.patient.person()
+        patient = _patient(person)
+        loaded = self._loaded(drawn)
         if published is not None:
-            record = self._published(published, peer, number)
+            record = self._published(published, peer, person.nhs_number)
             scenario = _sending(scenario, published.interaction or Interaction.EHR_EXTRACT.id)
         else:
-            record = self._record(scenario, names, person, peer["ods"])
-        plan = self._plan(scenario, case, peer, patient, record)
-        return Casting(case, scenario, plan, patient, self._held(scenario, record))
+            record = {"documents": []} if loaded else self._record(scenario, names, person, peer["ods"])
+        plan = self._plan(scenario, case, peer, patient, record) | {"shared": drawn.peer is not None, "loaded": loaded}
+        return Casting(
+            case,
+            scenario,
+            plan,
+            patient,
+            {} if loaded else self._held(scenario, record),
+            postcode=person.address[-1],
+            shared=drawn.peer is not None,
+            loaded=loaded,
+            again=drawn.before is not None,
+            returning=bool(scenario.returning) if drawn.patient is None else self.supply.known(drawn.patient),
+        )
+
+    def _made(self, names: Names) -> factory.Patient:
+        return replace(factory.patient(names), nhs_number=self._take(names.nhs_number("patient", taken=self.taken)))
+
+    def _loaded(self, drawn: Drawn) -> bool:
+        """Whether the system holds the record already. The bundled practice begins empty: it is loaded case by case."""
+        record = drawn.patient.record if drawn.patient else None
+        return record is not None and not record.by_hook and self.profile.driver.kind != "reference"
 
     def _plan(
         self, scenario: Scenario, case: str, peer: dict[str, Any], patient: dict[str, Any], record: dict[str, Any]
@@ -123,6 +153,7 @@ class World:
             },
             "cases": list(scenario.cases),
             "readings": self.profile.readings.model_dump(),
+            "services": {"sds": self.profile.world.sds, "pds": self.profile.world.pds},
             "reply_seconds": self.profile.time.reply_seconds,
             "window_seconds": self.profile.time.window_seconds,
         }
@@ -135,6 +166,15 @@ class World:
             "party_key": names.party_key(ods, "peer"),
             "name": f"Peer {ods}",
             "cpa_ids": {row.id: names.cpa_id(f"peer {row.id}") for row in Interaction},
+            "contract": self.contract(),
+        }
+
+    def _fixed(self, row: PeerRow) -> dict[str, Any]:
+        """A peer of the pool. Its CPA ids are the same in every run: somebody has typed them in."""
+        names = Names(0, 0, row.party_key)
+        return {
+            **row.model_dump(),
+            "cpa_ids": {each.id: names.cpa_id(f"peer {each.id}") for each in Interaction} | row.cpa_ids,
             "contract": self.contract(),
         }
 
@@ -221,6 +261,17 @@ class World:
 
     def _file(self, row: dict[str, Any]) -> dict[str, Any]:
         return {"url": f"{self.services}/blobs/{row['blob']}", "sha256": row["blob"], "bytes": row["bytes"]}
+
+
+def _patient(person: factory.Patient) -> dict[str, Any]:
+    """The patient as the hooks and PDS are told of them."""
+    return {
+        "nhs_number": person.nhs_number,
+        "given": person.given,
+        "family": person.family,
+        "birth_date": str(person.birth_date),
+        "gender": person.gender,
+    }
 
 
 def _sending(scenario: Scenario, interaction: str) -> Scenario:

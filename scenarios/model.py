@@ -18,7 +18,7 @@ class Scenario:
     :param cases: ids of the case catalogue that it exercises (RQ-01, SA-02 ...).
     :param registered: where PDS has the patient: "requester" (the practice that asks), "elsewhere", "nowhere".
     :param holds: whether the SUT holds the record that is asked for (sender only).
-    :param returning: whether the patient was here before (requester only).
+    :param returning: whether the patient was here before (requester only); ``None`` where it does not matter.
     :param documents: how many attachments the record has, of the kinds that come first; or
     :param files: the attachments themselves, for a scenario that is about their names or types.
     :param consultations: how many the record has: 6 are some 20 kB, 1,000 some 3 MB.
@@ -34,7 +34,7 @@ class Scenario:
     faults: tuple[Fault, ...] = ()
     registered: str = "requester"
     holds: bool = True
-    returning: bool = False
+    returning: bool | None = None
     redacted: bool = False
     documents: int = 0
     files: tuple[Attachment, ...] = ()

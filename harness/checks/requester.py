@@ -58,6 +58,10 @@ def looks_up(evidence: Evidence) -> Iterator[Saw]:
     calls = [e for e in evidence.services if e.data["service"] == "SDS" and e.data.get("ods") == evidence.peer["ods"]]
     if not requests:
         yield missing(evidence, "an EHR request")
+    elif not calls and evidence.owner("sds") != "ours":
+        yield untested("world: SDS is not ours")
+    elif not calls and evidence.plan.get("shared"):
+        yield untested("world: other transfers have this peer, and the system may remember it from one of them")
     elif not calls:
         yield bad(f"a query for {evidence.peer['ods']}", "none", at(requests[0]))
     elif calls[0].seq > requests[0].entry.seq:

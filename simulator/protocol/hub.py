@@ -6,9 +6,10 @@ returns commands for the shell, in order. What is decided is a ``Note`` before a
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from simulator.protocol import answers, facts
@@ -54,11 +55,19 @@ class Arrival:
 class Hub:
     """Spine's decisions, and the cases that are being played through it."""
 
-    def __init__(self, directory: Directory, patients: PatientIndex, behaviour: Behaviour, key: bytes) -> None:
+    def __init__(
+        self,
+        directory: Directory,
+        patients: PatientIndex,
+        behaviour: Behaviour,
+        key: bytes,
+        earlier: Mapping[str, int] = MappingProxyType({}),
+    ) -> None:
+        """:param earlier: see :class:`Attribution`."""
         self.directory = directory
         self.patients = patients
         self.behaviour = behaviour
-        self.attribution = Attribution()
+        self.attribution = Attribution(earlier)
         self.courier = Courier()
         self.stage = Stage(self)
         self._mint = Mint(key)

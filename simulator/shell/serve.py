@@ -69,7 +69,7 @@ def serve(settings: Settings, ready: Callable[[Addresses], None], stop: threadin
 
 
 def _runtime(settings: Settings, client: Poster) -> Runtime:
-    hub = Hub(_directory(settings), PatientIndex(), settings.how(), bytes.fromhex(settings.key))
+    hub = Hub(_directory(settings), PatientIndex(), settings.how(), bytes.fromhex(settings.key), settings.earlier)
     runtime = Runtime(hub, Ledger(settings.run), Blobs(settings.run), _poster(settings, client), clock.now)
     runtime.note("run.opened", "", {**settings.opened, "practices": [row.model_dump() for row in settings.practices]})
     return runtime

@@ -60,6 +60,7 @@ class Settings(Model):
     :param token: secret of the control plane; empty closes it.
     :param sut: party key of the system under test among ``practices``; empty when there is none.
     :param post_seconds: how long a receiver may take to answer a delivery.
+    :param earlier: the run by ConversationId, in upper case, of what former runs may have left under way.
     :param keep_alive: reuse connections for deliveries; real captures close each one.
     """
 
@@ -79,6 +80,7 @@ class Settings(Model):
     keep_alive: bool = False
     threads: int = Field(16, ge=2, le=256)
     opened: dict[str, Any] = Field(default_factory=dict)
+    earlier: dict[str, int] = Field(default_factory=dict)
 
     def how(self) -> Behaviour:
         """The behaviour of Spine. :raises SettingsTrouble: for a name it does not have, or a value that is none of its."""

@@ -1,0 +1,130 @@
+"""A run in a world that is fixed: it plays what the pool suffices for, says what it lacks, and can be made again."""
+
+from __future__ import annotations
+
+import json
+import socket
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from harness import cli, conduct
+from harness.drivers.reference import ReferenceDriver
+from harness.evidence import by_case
+from harness.report.model import RunView
+from harness.verdict import Outcome
+from simulator import ledger
+from simulator.ledger import EARLIER
+from simulator.shell import certificates
+from simulator.shell.client import Poster
+from simulator.shell.server import TlsFiles
+from tests.protocol.sut import SUT, Sut
+from tests.tree import ROOT
+
+pytestmark = pytest.mark.socket
+PROFILE = ROOT / "examples" / "pool-world.toml"
+LATE = "C0000000-0000-4000-8000-00000000000A"
+
+
+def gp2gp(*arguments: str) -> Result:
+    """Run the command in this process."""
+    return CliRunner().invoke(cli.main, arguments)
+
+
+def test_three_peers_and_five_patients_give_the_same_verdicts_twice(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Some pass, none fails, and the rest is not tested because of the world."""
+    monkeypatch.chdir(tmp_path)
+    seen = []
+    for number in (1, 2):
+        result = gp2gp("run", "--sut", str(PROFILE))
+        assert result.exit_code == 0, result.output
+        values = json.loads((tmp_path / "reports" / "runs" / f"000{number}" / "results.json").read_text("utf-8"))
+        rows = [row for feature in values["features"] for row in feature["scenarios"]]
+        seen.append({row["case"]: (row["outcome"], row["reason"]) for row in rows})
+    assert seen[0] == seen[1]
+    assert Counter(outcome for outcome, _ in seen[0].values()) == {"PASS": 5, "NOT_TESTED": len(seen[0]) - 5}
+    assert all(reason.startswith("world: ") for outcome, reason in seen[0].values() if outcome == "NOT_TESTED")
+    register = json.loads((tmp_path / "reports" / "registers" / "X90000-900000.json").read_text("utf-8"))
+    assert {row["run"] for row in register["patients"].values()} == {2}
+    assert set(register["conversations"].values()) == {1, 2}
+
+
+@pytest.fixture
+def lasting(tmp_path: Path) -> Iterator[tuple[Path, str]]:
+    """A practice that outlives its runs, and the profile by which it is reached; Spine's address."""
+    folder = tmp_path / "certificates"
+    certificates.make(folder, ["localhost", "127.0.0.1"], now=datetime.now(UTC))
+    with _free() as spine, _free() as services:
+        pass
+    base = f"http://127.0.0.1:{services}"
+    config = {
+        "practice": {"ods": SUT.ods, "asid": SUT.asid, "party_key": SUT.party_key},
+        "spine_url": f"https://localhost:{spine}",
+        "sds_url": f"{base}/spine-directory/FHIR/R4",
+        "pds_url": f"{base}/personal-demographics/FHIR/R4",
+        "certificates": {"ca": f"{folder}/ca.pem", "certificate": f"{folder}/sut.pem", "key": f"{folder}/sut.key"},
+    }
+    driver = ReferenceDriver(config, tmp_path, 30.0)
+    text = PROFILE.read_text("utf-8").replace("X90000", SUT.ods).replace("999000000000", SUT.asid)
+    text = text.replace("X90001-900000", SUT.party_key).replace("# register", "register")
+    text = text.replace('kind = "reference"', f'kind = "http"\nhooks = "{driver.hooks}"')
+    text = text.replace("[driver]", f'endpoint = "{driver.endpoint}"\n[driver]')
+    text += f'[spine]\nport = {spine}\nservices_port = {services}\n[certificates]\nca = "certificates/ca.pem"\n'
+    text += (
+        'certificate = "certificates/spine.pem"\nkey = "certificates/spine.key"\n[time]\nretry_interval = "PT0.3S"\n'
+    )
+    (tmp_path / "system.toml").write_text(text, "utf-8")
+    pool = (ROOT / "examples" / "pool.toml").read_text("utf-8")
+    (tmp_path / "pool.toml").write_text(pool.replace("record = {", "record = { by_hook = true, "), "utf-8")
+    yield tmp_path / "system.toml", f"https://localhost:{spine}/reliablemessaging/intermediary"
+    driver.stop()
+
+
+@contextmanager
+def _free() -> Iterator[int]:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield server.getsockname()[1]
+
+
+def test_a_practice_that_lives_on_gives_the_same_verdicts_and_what_it_sends_late_is_not_judged(
+    lasting: tuple[Path, str], tmp_path: Path
+) -> None:
+    """The second run draws the patients of the first for the same cases; a message of an old conversation comes in."""
+    sut, url = lasting
+    first = _run(sut, tmp_path, 1, lambda: None)
+    register = json.loads((tmp_path / "register.json").read_text("utf-8"))
+    register["conversations"][LATE] = 1
+    (tmp_path / "register.json").write_text(json.dumps(register), "utf-8")
+    second = _run(sut, tmp_path, 2, lambda: _post(url, tmp_path / "certificates"))
+    assert _verdicts(first) == _verdicts(second)
+    assert Counter(_verdicts(first).values())[Outcome.PASS] == 5
+    assert (first.exit_code, second.exit_code) == (0, 0)
+    late = by_case(ledger.read(tmp_path / "run2"))[EARLIER]
+    assert [entry.data["by"] for entry in late if entry.kind == "message.received"] == ["conversation of run 1"]
+    assert [found.outcome for found in second.monitors if found.check == "M-unattributed"] == [Outcome.OBSERVED]
+
+
+def _run(sut: Path, folder: Path, number: int, begun: Callable[[], None]) -> RunView:
+    made = conduct.ordered(sut, 1, (), folder / "reports")
+    order = conduct.Order(made.profile, folder / f"run{number}", 1, number, register=made.register)
+    return conduct.conduct(order, begun=begun)
+
+
+def _verdicts(view: RunView) -> dict[str, Outcome]:
+    return {each.case: each.outcome for feature in view.features for each in feature.scenarios}
+
+
+def _post(url: str, folder: Path) -> None:
+    """The system posts something of a conversation that it had in a former run."""
+    out = Sut().request(conversation=LATE).out
+    client = Poster(TlsFiles(folder / "ca.pem", folder / "sut.pem", folder / "sut.key"))
+    headers = [("Content-Type", out.content_type), ("SOAPAction", out.soap_action)]
+    assert client.post(url, headers, out.body, timeout=10, keep_alive=False).status
+    client.close()

@@ -121,13 +121,15 @@ def run(
     "--port", type=click.IntRange(0, 65535), default=8443, show_default=True, help="Port of the messaging endpoints."
 )
 @click.option("--certificates", type=click.Path(path_type=Path), default=Path("certificates"), show_default=True)
+@click.option("--sut", type=click.Path(path_type=Path), help="Profile: peers answer this system, and it is judged.")
+@SEED
 @OUT
 @guarded
-def serve(settings: Path | None, practices: Path | None, port: int, certificates: Path, out: Path | None) -> None:
-    """Run Spine by itself: messaging over mutual TLS, SDS and PDS."""
+def serve(**options: Any) -> None:
+    """Run Spine by itself: messaging over mutual TLS, SDS and PDS; with --sut, peers for one system, too."""
     from harness import serving
 
-    serving.command(settings, practices, port, certificates, out)
+    sys.exit(serving.command(REPORTS, **options))
 
 
 @main.command()

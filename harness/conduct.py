@@ -28,8 +28,8 @@ from harness.rig import Rig
 from harness.runs import RunTrouble, enter, next_run, point_latest
 from harness.staging import Order, Stage, staged
 from harness.verdict import Finding, exit_code, worst
-from harness.world import Casting, World, slug
-from scenarios import LIBRARY
+from harness.world import Casting, World
+from scenarios import LIBRARY, slug
 from simulator import ledger
 
 
@@ -91,8 +91,8 @@ def conduct(
         evidences = {case: Evidence(entries, blobs) for case, entries in cases.items()}
         judged, seen, sure = judge(order, wanted, evidences, listen), watch_all(evidences), proof()
         _enter(stage.rig, judged, seen, sure)
-        monitors = (*whole_run(cases), *_capped(of_run(seen), sure))
-    view = _view(order, judged, monitors, started)
+        monitors = (*whole_run(cases), *capped(of_run(seen), sure))
+    view = view_of(order, tuple(_features(judged)), monitors, started)
     write(view, order.out)
     return view
 
@@ -176,7 +176,7 @@ def _undisturbed() -> Iterator[None]:
         os.environ.update(kept)
 
 
-def _capped(findings: Sequence[Finding], sure: Proof) -> Iterator[Finding]:
+def capped(findings: Sequence[Finding], sure: Proof) -> Iterator[Finding]:
     """What the monitors found, a PASS only of those that are proved."""
     return (sure.cap(finding, MONITORS[finding.check]) for finding in findings)
 
@@ -184,20 +184,19 @@ def _capped(findings: Sequence[Finding], sure: Proof) -> Iterator[Finding]:
 def _enter(rig: Rig, judged: Sequence[tuple[Wanted, ScenarioView]], seen: Sequence[Watched], sure: Proof) -> None:
     """Write what was found into the ledger: a verdict depends on nothing outside the run folder."""
     for wanted, view in judged:
-        for finding in (*view.findings, *_capped(of_case(seen, view.case), sure)):
+        for finding in (*view.findings, *capped(of_case(seen, view.case), sure)):
             rig.note("check.found", view.case, {**asdict(finding), "where": str(finding.where)})
         rig.note("scenario.judged", view.case, {"name": wanted.name, "outcome": view.outcome, "reason": view.reason})
 
 
-def _view(
-    order: Order, judged: Sequence[tuple[Wanted, ScenarioView]], monitors: tuple[Finding, ...], started: datetime
-) -> RunView:
+def view_of(order: Order, shown: Sequence[FeatureView], monitors: tuple[Finding, ...], started: datetime) -> RunView:
+    """The run as reports show it. :raises RuntimeError: when its ledger is broken."""
     proved = ledger.verify(order.out)
     if proved.problems:
         raise RuntimeError(f"the ledger of this run is broken: {proved.problems[0]}")
     finished = datetime.now(UTC)
     product = order.profile.product
-    outcomes = [view.outcome for _, view in judged] + [finding.outcome for finding in monitors]
+    outcomes = [view.outcome for feature in shown for view in feature.scenarios] + [each.outcome for each in monitors]
     return RunView(
         tool_version=gp2gp_conformance.__version__,
         product=product.name,
@@ -212,7 +211,7 @@ def _view(
         run_number=order.run,
         head=proved.head,
         entries=proved.entries,
-        features=tuple(_features(judged)),
+        features=tuple(shown),
         monitors=monitors,
         exit_code=exit_code(outcomes, strict=order.strict),
         command=order.command,

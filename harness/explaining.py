@@ -15,8 +15,7 @@ from harness.mutations import mutations
 from harness.proof import rows
 from harness.requirements import catalogue
 from harness.rules import RULES
-from harness.world import slug
-from scenarios import LIBRARY, Scenario
+from scenarios import LIBRARY, Scenario, slug
 from simulator.protocol.script import describe
 
 

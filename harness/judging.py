@@ -90,7 +90,7 @@ class Judging:
         return ScenarioView(
             case=self.case,
             name=self.wanted.name,
-            role=LIBRARY[self.wanted.transfer].role,
+            role=self.evidence.role or LIBRARY[self.wanted.transfer].role,
             tags=self.wanted.tags,
             outcome=outcome,
             reason=reason,

@@ -14,8 +14,8 @@ import click
 from harness.conduct import Order, selected
 from harness.draw import WorldTrouble
 from harness.staging import supplied
-from harness.world import Casting, World, slug, sut_practice
-from scenarios import LIBRARY
+from harness.world import Casting, World, sut_practice
+from scenarios import LIBRARY, slug
 from simulator.protocol.script import describe
 
 

@@ -18,6 +18,7 @@ from pydantic import AfterValidator, Field, ValidationError
 from fixtures import factory
 from fixtures.identity import valid_nhs_number
 from harness.profile import GENERATED, Model, Profile, said
+from scenarios import named
 
 ANY = "any"
 """The previous practice of a patient who may come from whichever peer."""
@@ -60,6 +61,7 @@ class PatientRow(Model):
     :param previous_practice: ODS code of the peer that has the record, or "any".
     :param returning: whether the system had the patient before (of one who joins).
     :param record: what the system holds (of one who leaves).
+    :param script: name of the scenario by which `gp2gp serve` answers a request for the record that nobody announced.
     :param registered: ODS code of the current practice in a PDS that is not ours; empty when there is none.
     """
 
@@ -73,6 +75,7 @@ class PatientRow(Model):
     returning: bool = False
     record: HeldRecord | None = None
     registered: str | None = None
+    script: str = ""
 
     def person(self) -> factory.Patient:
         """The patient as records are made of one."""
@@ -170,6 +173,9 @@ def _related(profile: Profile, peers: Sequence[PeerRow], patients: Sequence[Pati
             )
         if row.returning and not row.previous_practice:
             raise PoolTrouble(f"{at} returning is of one who joins; give previous_practice, or take it out.")
+        played = named(row.script)
+        if row.script and (played is None or played.role != "requester"):
+            raise PoolTrouble(f"{at} script {row.script!r} is no scenario in which the system asks; see: gp2gp list")
         if row.previous_practice not in {"", ANY, *known}:
             among = f"none of the peers ({', '.join(sorted(known))})" if known else "nobody's: the peers are generated"
             raise PoolTrouble(f'{at} previous_practice {row.previous_practice!r} is {among}; name a peer, or "{ANY}".')

@@ -28,8 +28,7 @@ from harness.profile import load
 from harness.proof import FILE, Kill, as_json, rows
 from harness.rules import RULES, Rule
 from harness.verdict import Finding, Outcome
-from harness.world import slug
-from scenarios import LIBRARY
+from scenarios import LIBRARY, slug
 from simulator import ledger
 from simulator.protocol.script import Ask
 

@@ -19,8 +19,7 @@ from harness.evidence import Evidence, by_case
 from harness.monitors import MONITORS, QUIET, of_case, watch_all
 from harness.profile import load
 from harness.verdict import Finding, Outcome, exit_code, worst
-from harness.world import slug
-from scenarios import LIBRARY
+from scenarios import LIBRARY, slug
 from simulator import ledger
 
 TRANSFER = "the record is integrated"

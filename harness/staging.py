@@ -80,12 +80,12 @@ def staged(order: Order, ask: Callable[[str], str]) -> Iterator[Stage]:
     if order.mim is not None:
         schemas.need(order.mim)
     supply = supplied(order)
-    _free(order.profile)
+    free(order.profile)
     made, begun = prepare(order.out), False
     try:
-        settings = _settings(order) | {"earlier": supply.past.conversations}
-        with _spine(settings, order.out) as rig:
-            driver, endpoint = _driver(order, rig, settings, ask)
+        values = settings(order) | {"earlier": supply.past.conversations}
+        with _spine(values, order.out) as rig:
+            driver, endpoint = _driver(order, rig, values, ask)
             try:
                 world = _world(order, rig, driver.start(), endpoint, supply)
                 begun = True
@@ -98,7 +98,7 @@ def staged(order: Order, ask: Callable[[str], str]) -> Iterator[Stage]:
         raise
 
 
-def _free(profile: Profile) -> None:
+def free(profile: Profile) -> None:
     """:raises RunTrouble: when a port that the profile names cannot be listened on."""
     spine = profile.spine
     for name, host, port in (("port", spine.host, spine.port), ("services_port", "127.0.0.1", spine.services_port)):
@@ -156,7 +156,8 @@ def _contract(profile: Profile) -> dict[str, Any]:
     return {"retries": time.retries, "retry_interval": time.retry_interval, "persist_duration": time.persist_duration}
 
 
-def _settings(order: Order) -> dict[str, Any]:
+def settings(order: Order) -> dict[str, Any]:
+    """The settings of the Spine process of a run; makes certificates where the profile names none."""
     profile, spine = order.profile, order.profile.spine
     files = profile.certificates
     if files is None:

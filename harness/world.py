@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -15,7 +14,7 @@ from fixtures.response_codes import codes
 from harness.draw import Drawn, Supply, adapted
 from harness.pool import PeerRow
 from harness.profile import Profile
-from scenarios import Scenario
+from scenarios import Scenario, slug
 from simulator.protocol.script import TOKENS, Message, Send, to_json
 from simulator.wire.interactions import Interaction
 
@@ -31,11 +30,6 @@ def attachments(scenario: Scenario) -> tuple[factory.Attachment, ...]:
     """The documents of a scenario's record: its own, or as many as it counts, each kind again when there are more."""
     counted = (DOCUMENTS[n % len(DOCUMENTS)] for n in range(scenario.documents))
     return scenario.files or tuple(counted)
-
-
-def slug(name: str) -> str:
-    """A scenario's name as an id: lower case, hyphens."""
-    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +80,7 @@ class World:
         case = case or slug(scenario.name)
         names, drawn = Names(self.seed, self.run, case), self.supply.draw(scenario, case)
         scenario = adapted(scenario, drawn.patient)
-        peer = self._peer(names) if drawn.peer is None else self._fixed(drawn.peer)
+        peer = self._peer(names) if drawn.peer is None else self.fixed(drawn.peer)
         person = self._made(names) if drawn.patient is None else drawn.patient.person()
         patient = _patient(person)
         loaded = self._loaded(drawn)
@@ -169,7 +163,7 @@ class World:
             "contract": self.contract(),
         }
 
-    def _fixed(self, row: PeerRow) -> dict[str, Any]:
+    def fixed(self, row: PeerRow) -> dict[str, Any]:
         """A peer of the pool. Its CPA ids are the same in every run: somebody has typed them in."""
         names = Names(0, 0, row.party_key)
         return {

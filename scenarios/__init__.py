@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 
 from scenarios import documents, ending, receiving, requesting, sending, travelling
-from scenarios.model import Scenario
+from scenarios.model import Scenario, slug
 
 ALL: tuple[Scenario, ...] = (
     *requesting.SCENARIOS,
@@ -19,4 +19,10 @@ LIBRARY = MappingProxyType({scenario.name: scenario for scenario in ALL})
 if len(LIBRARY) != len(ALL):
     raise ValueError("two scenarios have one name")
 
-__all__ = ["ALL", "LIBRARY", "Scenario"]
+
+def named(text: str) -> Scenario | None:
+    """The scenario of a name, or of the id that ``gp2gp list`` prints; ``None`` when there is none."""
+    return LIBRARY.get(text) or next((each for each in ALL if slug(each.name) == text), None)
+
+
+__all__ = ["ALL", "LIBRARY", "Scenario", "named", "slug"]

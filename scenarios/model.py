@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from fixtures.factory import Attachment
 from simulator.protocol.script import Fault, Step
 
 # Response codes whose meaning a scenario is about are named in ``code``; checks read it from the plan.
+
+
+def slug(name: str) -> str:
+    """A scenario's name as an id: lower case, hyphens."""
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
 
 
 @dataclass(frozen=True, slots=True)

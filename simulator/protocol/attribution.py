@@ -13,6 +13,7 @@ from types import MappingProxyType
 from simulator.protocol.directory import Practice
 from simulator.protocol.plan import Plan
 from simulator.wire import gp2gp
+from simulator.wire.ebxml import Envelope
 from simulator.wire.reading import Reading
 
 UNATTRIBUTED = "unattributed"
@@ -49,6 +50,10 @@ class Attribution:
             self._messages.setdefault(message_id.upper(), case)
         if conversation:
             self._conversations.setdefault(conversation.upper(), case)
+
+    def follows(self, envelope: Envelope) -> bool:
+        """Whether a message belongs to a conversation, or is the repeat of a message, that has a case already."""
+        return envelope.conversation_id.upper() in self._conversations or envelope.message_id.upper() in self._messages
 
     def of(self, reading: Reading) -> tuple[str, str]:
         """``(case, by what)`` of a message."""

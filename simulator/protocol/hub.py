@@ -14,7 +14,7 @@ from typing import Any
 
 from simulator.protocol import answers, facts
 from simulator.protocol.admission import Admission
-from simulator.protocol.attribution import Attribution
+from simulator.protocol.attribution import EARLIER, Attribution
 from simulator.protocol.case import Case
 from simulator.protocol.commands import Answer, Command, Note
 from simulator.protocol.courier import Courier, Delivery, Parcel, judge
@@ -33,8 +33,10 @@ from simulator.protocol.faults import (
     TO_SUT,
 )
 from simulator.protocol.ids import Mint
+from simulator.protocol.plan import Plan
 from simulator.protocol.settings import Behaviour
 from simulator.protocol.stage import Stage
+from simulator.protocol.unannounced import Unannounced
 from simulator.wire.ebxml import Envelope, Kind
 from simulator.wire.reading import Reading, read
 from simulator.wire.writers.package import Outgoing
@@ -62,8 +64,9 @@ class Hub:
         behaviour: Behaviour,
         key: bytes,
         earlier: Mapping[str, int] = MappingProxyType({}),
+        unannounced: Unannounced | None = None,
     ) -> None:
-        """:param earlier: see :class:`Attribution`."""
+        """:param earlier: see :class:`Attribution`. :param unannounced: without it, only what was announced is answered."""
         self.directory = directory
         self.patients = patients
         self.behaviour = behaviour
@@ -72,6 +75,8 @@ class Hub:
         self.stage = Stage(self)
         self._mint = Mint(key)
         self._admission = Admission(directory, behaviour, self._mint)
+        self._unannounced = unannounced
+        self._begun = 0
         self._arrivals = 0
         self._deliveries = 0
 
@@ -81,11 +86,30 @@ class Hub:
         """A practice has posted something to Spine."""
         self._arrivals += 1
         case, by = self.attribution.of(arrival.reading)
+        opened: list[Command] = []
+        if case != EARLIER and (plan := self._begins(arrival.reading)):
+            case, by, opened = plan.case, "nobody announced it", self.stage.open(plan, now)
         data = {"arrival": self._arrivals, "by": by, **arrival.about, "message": facts.of(arrival.reading)}
-        commands: list[Command] = [Note("message.received", case, data, arrival.body, arrival.digest)]
+        commands: list[Command] = [*opened, Note("message.received", case, data, arrival.body, arrival.digest)]
         answer, more = self._decide(arrival, case, now)
         commands += [Note("message.answered", case, _answered(self._arrivals, answer), answer.body), answer, *more]
         return commands
+
+    def _begins(self, reading: Reading) -> Plan | None:
+        """The plan of a transfer that nobody announced, when the message of a known practice begins one."""
+        envelope = reading.envelope
+        if self._unannounced is None or envelope is None or self.attribution.follows(envelope):
+            return None
+        receiver, sender = self.directory.by_party(envelope.to_party), self.directory.by_party(envelope.from_party)
+        if receiver is None or not receiver.ours or sender is None or sender.ours:
+            return None
+        plan = self._unannounced.plan(reading, receiver, self._begun + 1)
+        if plan is not None:
+            self._begun += 1
+            # Before Spine takes it: a repeat of what it refuses is the same transfer.
+            ids = {"message_id": envelope.message_id, "conversation": envelope.conversation_id}
+            self.attribution.remember(plan.case, **ids)
+        return plan
 
     def outcome(
         self,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 import sys
 from collections.abc import Callable
-from functools import wraps
+from functools import partial, wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -289,20 +289,17 @@ def _run(
 ) -> None:
     from dataclasses import replace
 
-    from harness import conduct
+    from harness import conduct, pool
     from harness.report.console import Console
 
     order = conduct.ordered(profile, seed, only, REPORTS)
+    for warning in pool.of(order.profile).warnings():
+        click.echo(f"warning: {warning}", err=True)
     again, folder = f"{command} --seed {seed}", (out or order.out).resolve()
     order = replace(order, out=folder, jobs=jobs, strict=strict, command=again, again=again, mim=mim)
     console = Console(sys.stdout)
-    view = conduct.conduct(
-        order,
-        console.scenario_finished,
-        _progress,
-        _ask,
-        begun=lambda: conduct.enter(REPORTS, order.run),
-    )
+    begun = partial(conduct.enter, REPORTS, order.run)
+    view = conduct.conduct(order, console.scenario_finished, _progress, _ask, begun)
     if out is None:
         conduct.point_latest(order.out)
     _summary(console, view, order.out)

@@ -34,6 +34,10 @@ class Past:
     patients: dict[str, Used] = field(default_factory=dict)
     conversations: dict[str, int] = field(default_factory=dict)
 
+    def before(self, run: int) -> dict[str, int]:
+        """The conversations of former runs. When runs are counted anew, the same number makes the same conversations."""
+        return {each: former for each, former in self.conversations.items() if former < run}
+
     def enter(self, run: int, patients: Mapping[str, str], conversations: Iterable[str] = ()) -> None:
         """Enter what a run has used: patients with their cases, and conversations; written at once."""
         self.patients.update({number: Used(run, case) for number, case in patients.items()})

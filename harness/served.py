@@ -125,7 +125,7 @@ def run(order: Order, ready: Callable[[serve.Addresses, Pool], None], stop: thre
     pool = people(order, supply)
     free(order.profile)
     prepare(order.out)
-    values = settings(order) | offered(order, pool) | {"earlier": supply.past.conversations, "token": ""}
+    values = settings(order) | offered(order, pool) | {"earlier": supply.past.before(order.run), "token": ""}
     try:
         serve.serve(Settings.model_validate(values), lambda addresses: ready(addresses, pool), stop)
     finally:

@@ -83,7 +83,7 @@ def staged(order: Order, ask: Callable[[str], str]) -> Iterator[Stage]:
     free(order.profile)
     made, begun = prepare(order.out), False
     try:
-        values = settings(order) | {"earlier": supply.past.conversations}
+        values = settings(order) | {"earlier": supply.past.before(order.run)}
         with _spine(values, order.out) as rig:
             driver, endpoint = _driver(order, rig, values, ask)
             try:

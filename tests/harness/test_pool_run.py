@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from harness import cli, conduct
+from harness import cli, conduct, records
 from harness.evidence import by_case
 from harness.report.model import RunView
 from harness.verdict import Outcome
@@ -86,3 +86,19 @@ def _post(url: str, folder: Path) -> None:
     headers = [("Content-Type", out.content_type), ("SOAPAction", out.soap_action)]
     assert client.post(url, headers, out.body, timeout=10, keep_alive=False).status
     client.close()
+
+
+def test_published_records_are_sent_as_long_as_there_are_patients(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The third finds nobody who joins, and says so; the others have their verdict."""
+    monkeypatch.chdir(tmp_path)
+    body = Sut().extract("").out.body
+    payload = body[body.index(b"<RCMR_IN03") : body.index(b"</RCMR_IN030000UK06>") + len(b"</RCMR_IN030000UK06>")]
+    for name in ("a", "b", "c"):
+        Path("records").mkdir(exist_ok=True)
+        Path("records", f"{name}.xml").write_bytes(payload)
+    records.command(PROFILE, Path("records"), None, tmp_path / "run", 1, 4)
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[:2] for line in lines[:2]] == [["PASS", "a.xml"], ["PASS", "b.xml"]]
+    assert lines[2].startswith("NOT_TESTED    c.xml  (world: ")

@@ -12,12 +12,12 @@ from enum import Enum
 from functools import cached_property
 from typing import Any
 
+from harness.casetime import in_case_time, moment
 from simulator.ledger import Blobs, Entry
 from simulator.wire import gp2gp, reading
 from simulator.wire.ebxml import Envelope, Kind
 from simulator.wire.interactions import BY_ID, EXTRACTS, Interaction
 from simulator.wire.reading import Reading
-from simulator.wire.times import instant
 
 
 class Meaning(Enum):
@@ -63,7 +63,7 @@ class Sent:
     @property
     def at(self) -> datetime:
         """When it was received, UTC."""
-        return _time(self.entry)
+        return moment(self.entry)
 
     @property
     def head(self) -> str:
@@ -154,8 +154,8 @@ class Evidence:
     """One case. Everything is in the order of the ledger."""
 
     def __init__(self, entries: Sequence[Entry], blobs: Blobs) -> None:
-        """:param entries: the entries of the case, in order."""
-        self.entries = tuple(entries)
+        """:param entries: the entries of the case, in order; their times become those of the case's own clock."""
+        self.entries = tuple(in_case_time(entries))
         self._blobs = blobs
 
     @cached_property
@@ -322,12 +322,6 @@ class Evidence:
             return str(entry.data["text"]).encode()
         digest = entry.data.get("blob", "")
         return self._blobs.get(digest) if digest else b""
-
-
-def _time(entry: Entry) -> datetime:
-    moment = instant(entry.at)
-    assert moment is not None
-    return moment
 
 
 def by_case(entries: Iterable[Entry]) -> dict[str, list[Entry]]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -16,9 +16,10 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field, ValidationError
 
 from fixtures import factory
-from fixtures.identity import valid_nhs_number
+from fixtures.identity import Names, valid_nhs_number
 from harness.profile import GENERATED, Model, Profile, said
 from scenarios import named
+from simulator.wire.interactions import Interaction
 
 ANY = "any"
 """The previous practice of a patient who may come from whichever peer."""
@@ -45,6 +46,12 @@ class PeerRow(Model):
     party_key: str = Field(pattern=r"^[A-Z0-9]{3,12}-[0-9]{6,7}$")
     name: str = ""
     cpa_ids: dict[str, str] = Field(default_factory=dict)
+
+    def practice(self, contract: Mapping[str, Any]) -> dict[str, Any]:
+        """The peer as a plan has it. Its CPA ids are the same in every run: somebody has typed them in."""
+        names = Names(0, 0, self.party_key)
+        cpa_ids = {each.id: names.cpa_id(f"peer {each.id}") for each in Interaction} | self.cpa_ids
+        return {**self.model_dump(), "cpa_ids": cpa_ids, "contract": dict(contract)}
 
 
 class HeldRecord(Model):

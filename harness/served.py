@@ -27,7 +27,7 @@ from harness.world import World, sut_practice
 from scenarios import LIBRARY, Scenario, named
 from scenarios.unannounced import DEFAULT, STRANGER, UNASKED
 from simulator import ledger
-from simulator.protocol.script import Ask
+from simulator.protocol.script import Ask, Elapse
 from simulator.shell import serve
 from simulator.shell.settings import Settings
 
@@ -87,7 +87,7 @@ def offered(order: Order, pool: Pool) -> dict[str, Any]:
         _plan(world, named(row.script) or LIBRARY[DEFAULT], Pool(pool.peers, (row,)), row.nhs_number) for row in joining
     ]
     stranger, unasked = (_plan(world, each, Pool(pool.peers), each.name) for each in (STRANGER, UNASKED))
-    peers = [{**world.fixed(row), "ours": True} for row in pool.peers or ()]
+    peers = [{**row.practice(world.contract()), "ours": True} for row in pool.peers or ()]
     practices = [
         {name: sut[name] for name in sut if name != "endpoint"} | {"endpoint": order.profile.practice.endpoint}
     ]
@@ -98,8 +98,8 @@ def offered(order: Order, pool: Pool) -> dict[str, Any]:
 
 
 def _plan(world: World, scenario: Scenario, pool: Pool, case: str) -> dict[str, Any]:
-    """What a scenario does without what is asked of the system: nobody is there to ask it."""
-    script = tuple(step for step in scenario.script if not isinstance(step, Ask))
+    """What a scenario does without what is asked of the system, or of its clock: nobody is there to ask it."""
+    script = tuple(step for step in scenario.script if not isinstance(step, Ask | Elapse))
     # Whoever is served is not judged by what the scenario is about: neither faults nor a state of PDS are its own.
     scenario = replace(scenario, script=script, returning=None, registered="requester", pds_fails=False)
     return replace(world, supply=Supply(pool=pool)).cast(scenario, case=f"served {case}").plan

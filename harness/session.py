@@ -19,12 +19,16 @@ Progress = Callable[[int, int], None]
 
 
 class Session:
-    """One run's playing. ``jobs`` scripts side by side; one at a time for a driver that is a person."""
+    """One run's playing. ``jobs`` scripts side by side; one at a time for a driver that is a person.
 
-    def __init__(self, rig: Rig, driver: Driver, *, jobs: int = 8) -> None:
+    :param one_clock: the system has one clock for all cases: a case that moves it is played alone, after all others.
+    """
+
+    def __init__(self, rig: Rig, driver: Driver, *, jobs: int = 8, one_clock: bool = True) -> None:
         self._rig = rig
         self._driver = driver
         self._jobs = jobs if driver.parallel else 1
+        self._one_clock = one_clock
         self._busy: dict[str, Future[None]] = {}
         self._open: dict[str, Casting] = {}
         # A poll may bring a picture that is older than what has been done about it: each thing is done once.
@@ -33,11 +37,11 @@ class Session:
 
     def play(self, castings: Iterable[Casting], progress: Progress = lambda done, total: None) -> None:
         """Play every case to rest."""
-        waiting = list(castings)
-        total, done, revision = len(waiting), 0, -1
+        waiting = sorted(castings, key=self._alone)
+        total, done, patient, revision = len(waiting), 0, 0, -1
         with ThreadPoolExecutor(self._jobs, thread_name_prefix="play") as pool:
             while waiting or self._open:
-                while len(self._open) < self._jobs and (casting := self._next(waiting)):
+                while casting := self._next(waiting, patient):
                     self._open[casting.case] = casting
                     self._forget(casting)
                     self._rig.open_case(casting.plan)
@@ -48,17 +52,20 @@ class Session:
                 if self._trouble is not None:
                     raise self._trouble
                 done += self._leave({brief.case for brief in briefs})
+                patient = sum(brief.status == "passing" for brief in briefs)
                 progress(done, total)
                 for brief in briefs:
                     if brief.case in self._open and brief.case not in self._busy:
                         self._look(brief, pool)
 
-    def _next(self, waiting: list[Casting]) -> Casting | None:
+    def _next(self, waiting: list[Casting], patient: int) -> Casting | None:
         """The first that may begin, taken away; cases that share a peer do not run side by side."""
         # What the system does about a practice (look it up, apply a condition) would not tell their cases apart.
-        busy = {each.plan["peer"]["ods"] for each in self._open.values() if each.shared}
-        free = next((number for number, each in enumerate(waiting) if each.plan["peer"]["ods"] not in busy), None)
-        return None if free is None else waiting.pop(free)
+        busy = {each.shared for each in self._open.values()} - {""}
+        for number, each in enumerate(waiting):
+            if each.shared not in busy and self._room(each, patient):
+                return waiting.pop(number)
+        return None
 
     def _forget(self, casting: Casting) -> None:
         """Have the system forget what a former run has done with the patient, if it can."""
@@ -66,11 +73,21 @@ class Session:
             called = self._driver.call("reset", {"case": casting.case})
             self._rig.note("world.reset", casting.case, {"outcome": called.outcome, "error": called.error})
 
+    def _alone(self, casting: Casting) -> bool:
+        return self._one_clock and casting.moves_clock
+
+    def _room(self, casting: Casting, patient: int) -> bool:
+        """Whether a case may be opened now. :param patient: how many of the open ones need nobody while time passes."""
+        if self._alone(casting) or any(self._alone(each) for each in self._open.values()):
+            return not self._open
+        return len(self._open) - patient < self._jobs
+
     def _leave(self, playing: set[str]) -> int:
         """Let go of the open cases that Spine tells nothing of any more: they have come to their end. How many."""
         ended = [case for case in self._open if case not in playing and case not in self._busy]
         for case in ended:
-            del self._open[case]
+            if self._open.pop(case).moves_clock:
+                self._driver.call("clock", {"case": case, "now": None})
         return len(ended)
 
     def _look(self, brief: Brief, pool: ThreadPoolExecutor) -> None:

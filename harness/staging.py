@@ -87,9 +87,11 @@ def staged(order: Order, ask: Callable[[str], str]) -> Iterator[Stage]:
         with _spine(values, order.out) as rig:
             driver, endpoint = _driver(order, rig, values, ask)
             try:
-                world = _world(order, rig, driver.start(), endpoint, supply)
+                capabilities = driver.start()
+                world = _world(order, rig, capabilities, endpoint, supply)
                 begun = True
-                yield Stage(rig, driver, world, Session(rig, driver, jobs=order.jobs))
+                one_clock = capabilities.get("clock") != "case"
+                yield Stage(rig, driver, world, Session(rig, driver, jobs=order.jobs, one_clock=one_clock))
             finally:
                 driver.stop()
     except TROUBLES:
@@ -137,13 +139,13 @@ def _world(order: Order, rig: Rig, capabilities: dict[str, Any], endpoint: str, 
     sut = sut_practice(order.profile, _contract(order.profile), order.seed) | {"endpoint": endpoint}
     rig.register(sut)
     rig.note("sut.capabilities", "", {"capabilities": capabilities})
-    verbs = capabilities.get("verbs", ())
+    verbs = frozenset(capabilities.get("verbs", ()))
     supply.loads, supply.renews = "hold" in verbs, supply.renews or "reset" in verbs
     for each in supply.pool.warnings():
         rig.note("world.warning", "", {"warning": each})
     services = rig.addresses["services"]
     taken = supply.pool.identifiers()
-    return World(order.profile, sut, order.seed, order.run, services, rig.put, taken, _mim(order), supply)
+    return World(order.profile, sut, order.seed, order.run, services, rig.put, taken, _mim(order), verbs, supply)
 
 
 def _mim(order: Order) -> str:

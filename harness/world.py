@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
+from datetime import timedelta
 from typing import Any
 
 from fixtures import factory
@@ -12,10 +13,10 @@ from fixtures.identity import Names
 from fixtures.published import PublishedRecord, retarget
 from fixtures.response_codes import codes
 from harness.draw import Drawn, Supply, adapted
-from harness.pool import PeerRow
 from harness.profile import Profile
 from scenarios import Scenario, slug
-from simulator.protocol.script import TOKENS, Message, Send, to_json
+from simulator.protocol.script import TOKENS, Elapse, Message, Send, to_json
+from simulator.wire import times
 from simulator.wire.interactions import Interaction
 
 RECORD_TIME = "20260105101500"
@@ -36,7 +37,7 @@ def attachments(scenario: Scenario) -> tuple[factory.Attachment, ...]:
 class Casting:
     """A case ready to be played: the plan for Spine, and what the hooks need to be told.
 
-    :param shared: whether other cases have the same peer, and must be played before or after.
+    :param shared: ODS code of a peer that other cases have, too, which are played before or after; else empty.
     :param loaded: whether the system held the record before the run: nobody needs to be told to load it.
     :param again: whether a former run has used the patient for this case.
     """
@@ -47,10 +48,15 @@ class Casting:
     patient: dict[str, Any]
     record: dict[str, Any]
     postcode: str = ""
-    shared: bool = False
+    shared: str = ""
     loaded: bool = False
     again: bool = False
     returning: bool = False
+
+    @property
+    def moves_clock(self) -> bool:
+        """Whether it moves the system's clock."""
+        return self.plan["clock"] == "hook" and any(isinstance(step, Elapse) for step in self.scenario.script)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +76,7 @@ class World:
     put: Callable[[bytes], str]
     taken: set[str] = field(default_factory=set)
     mim: str = ""
+    verbs: frozenset[str] = frozenset()
     supply: Supply = field(default_factory=Supply)
 
     def cast(self, scenario: Scenario, *, case: str = "", published: PublishedRecord | None = None) -> Casting:
@@ -80,7 +87,7 @@ class World:
         case = case or slug(scenario.name)
         names, drawn = Names(self.seed, self.run, case), self.supply.draw(scenario, case)
         scenario = adapted(scenario, drawn.patient)
-        peer = self._peer(names) if drawn.peer is None else self.fixed(drawn.peer)
+        peer = self._peer(names) if drawn.peer is None else drawn.peer.practice(self.contract())
         person = self._made(names) if drawn.patient is None else drawn.patient.person()
         patient = _patient(person)
         loaded = self._loaded(drawn)
@@ -97,7 +104,7 @@ class World:
             patient,
             {} if loaded else self._held(scenario, record),
             postcode=person.address[-1],
-            shared=drawn.peer is not None,
+            shared=drawn.peer.ods if drawn.peer else "",
             loaded=loaded,
             again=drawn.before is not None,
             returning=bool(scenario.returning) if drawn.patient is None else self.supply.known(drawn.patient),
@@ -132,10 +139,7 @@ class World:
             "peer": peer,
             "patients": [on_pds],
             "script": to_json(scenario.script),
-            "faults": [
-                {"towards": f.towards, "action": f.action, "interaction": f.interaction, "nth": f.nth, "count": f.count}
-                for f in scenario.faults
-            ],
+            "faults": [asdict(fault) for fault in scenario.faults],
             "record": record,
             "texts": {code: codes()[code].text for code in used},
             "expects": {
@@ -150,6 +154,7 @@ class World:
             "services": {"sds": self.profile.world.sds, "pds": self.profile.world.pds},
             "reply_seconds": self.profile.time.reply_seconds,
             "window_seconds": self.profile.time.window_seconds,
+            "clock": self._clock(scenario),
         }
 
     def _peer(self, names: Names) -> dict[str, Any]:
@@ -163,14 +168,11 @@ class World:
             "contract": self.contract(),
         }
 
-    def fixed(self, row: PeerRow) -> dict[str, Any]:
-        """A peer of the pool. Its CPA ids are the same in every run: somebody has typed them in."""
-        names = Names(0, 0, row.party_key)
-        return {
-            **row.model_dump(),
-            "cpa_ids": {each.id: names.cpa_id(f"peer {each.id}") for each in Interaction} | row.cpa_ids,
-            "contract": self.contract(),
-        }
+    def _clock(self, scenario: Scenario) -> str:
+        """How time passes in a case: for real where the system's clock cannot be moved and the profile has the patience."""
+        length = sum((step.length for step in scenario.script if isinstance(step, Elapse)), timedelta())
+        patience = times.duration(self.profile.time.real) or timedelta()
+        return "real" if "clock" not in self.verbs and length <= patience else "hook"
 
     def _take(self, identifier: str) -> str:
         self.taken.add(identifier)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
-from scenarios import documents, ending, receiving, requesting, sending, travelling
+from scenarios import documents, ending, passing, receiving, requesting, sending, travelling
 from scenarios.model import Scenario, slug
 
 ALL: tuple[Scenario, ...] = (
@@ -14,6 +14,7 @@ ALL: tuple[Scenario, ...] = (
     *travelling.SCENARIOS,
     *sending.SCENARIOS,
     *ending.SCENARIOS,
+    *passing.SCENARIOS,
 )
 LIBRARY = MappingProxyType({scenario.name: scenario for scenario in ALL})
 if len(LIBRARY) != len(ALL):

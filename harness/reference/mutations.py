@@ -52,7 +52,8 @@ BEHAVIOURS: dict[str, frozenset[str]] = {
     "refusal": frozenset({"silent", "extract-too"}),
     "after-spine-refusal": frozenset({"silent"}),
     "refused-extract": frozenset({"request-refused", "sent-twice"}),
-    "extract": frozenset({"late"}),
+    "extract": frozenset({"late", "slow"}),
+    "silence": frozenset({"tenfold"}),
     "resend": frozenset({"new-conversation", "same-id", "new-payload", "without-refusal"}),
     # either
     "unknown-interaction": frozenset({"answered"}),

@@ -151,7 +151,7 @@ class Practice:
             message_id=self._ids.new(scope.case.id),
             ref_to_message_id=envelope.message_id,
             received_timestamp=envelope.timestamp,
-            now=ebxml_time(self.clock.now()),
+            now=ebxml_time(self.clock.now(scope.case.id)),
         )
         wire = Wire((("Content-Type", "text/xml"), ("SOAPAction", names.SIGNAL_SOAP_ACTION)), body)
         if scope.mutation is not None:
@@ -168,7 +168,7 @@ class Practice:
             conversation_id=envelope.conversation_id,
             message_id=self._ids.new(scope.case.id),
             ref_to_message_id=envelope.message_id,
-            now=ebxml_time(self.clock.now()),
+            now=ebxml_time(self.clock.now(scope.case.id)),
             errors=[("ValueNotRecognized", "501314:Invalid To Party Type attribute")],
         )
         action = names.SIGNAL_SOAP_ACTION.replace("Acknowledgment", "MessageError")

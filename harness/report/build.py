@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from harness.evidence import Evidence
@@ -116,9 +116,13 @@ def _hook(evidence: Evidence, entry: Entry, attempts: dict[int, int]) -> Message
         sender="Judge",
         receiver=SUT,
         kind="hook",
-        label=f"{data['verb']}: {data['outcome']}",
+        label=f"{data['verb']}{_clock(data)}: {data['outcome']}",
         trouble=str(data.get("error", "")),
     )
+
+
+def _clock(data: Mapping[str, Any]) -> str:
+    return f" {data['sent']['now']}" if data["verb"] == "clock" else ""
 
 
 def _message(

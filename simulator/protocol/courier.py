@@ -131,6 +131,17 @@ class Courier:
                 due.append(delivery)
         return due
 
+    def elapse(self, case: str, length: timedelta) -> None:
+        """Time passes for the deliveries of a case: what they wait for comes nearer."""
+        for delivery in self._deliveries.values():
+            if delivery.case == case and delivery.state is Outbound.AWAITING:
+                delivery.deadline -= length
+        self._timers = [
+            (moment - length if self._deliveries[number].case == case else moment, number)
+            for moment, number in self._timers
+        ]
+        heapq.heapify(self._timers)
+
     def again(self, delivery: Delivery) -> Post:
         """Post the same bytes once more (same MessageId, same Timestamp: a repeat is byte-identical)."""
         delivery.left -= 1

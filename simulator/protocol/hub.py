@@ -154,12 +154,12 @@ class Hub:
     # -- deciding what to answer -----------------------------------------------------------------------------------
 
     def _decide(self, arrival: Arrival, case_id: str, now: datetime) -> tuple[Answer, list[Command]]:
-        envelope = arrival.reading.envelope
+        envelope, time = arrival.reading.envelope, self.stage.time(case_id, now)
         if envelope is None:
             return answers.not_well_formed("soapSchema.envelope"), []
         if envelope.kind is not Kind.MESSAGE:
             return self._signal(envelope, now)
-        refusal = self._admission.refusal(envelope, arrival.soap_action, now)
+        refusal = self._admission.refusal(envelope, arrival.soap_action, time)
         if refusal is not None:
             return refusal, []
         case = self.stage.case(case_id)
@@ -170,10 +170,10 @@ class Hub:
         if action == ANSWER_500:
             return Answer(500, form="500, empty", deliberate=action), []
         if action == REFUSE:
-            error = self._admission.error(envelope, "DeliveryFailure", "refused on purpose", now)
+            error = self._admission.error(envelope, "DeliveryFailure", "refused on purpose", time)
             return replace(error, deliberate=action), []
-        doing = self._admission.exchange(envelope, arrival.digest, now)
-        answer = self._admission.accepted(envelope, now)
+        doing = self._admission.exchange(envelope, arrival.digest, time)
+        answer = self._admission.accepted(envelope, time)
         if action == LOSE_THE_ACKNOWLEDGEMENT:
             answer = Answer(500, form="500, empty", deliberate=action)
         commands: list[Command] = [Note("exchange.decided", case_id, {"arrival": self._arrivals, "does": doing.value})]
@@ -205,7 +205,8 @@ class Hub:
         if sender is None or not sender.endpoint:
             why = "receiver ASID does not belong to the To party; nobody to tell"
             return [Note("undeliverable", case_id, {"why": why})]
-        out = answers.nack_506(envelope, hl7_id, sender, self._mint.uuid("nack"), now, self.behaviour)
+        time = self.stage.time(case_id, now)
+        out = answers.nack_506(envelope, hl7_id, sender, self._mint.uuid("nack"), time, self.behaviour)
         parcel = _parcel(out, read(out.content_type, out.body), label="NACK 506")
         return self.deliver(parcel, sender, case_id, "Spine", now)
 

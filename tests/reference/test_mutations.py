@@ -44,7 +44,7 @@ def _not_taken(world: World) -> None:
     world.replies = [Reply(503)] * 5
     world.register()
     for _ in range(4):
-        world.hook("clock", now=(world.clock.now() + INTERVAL).isoformat())
+        world.hook("clock", now=(world.clock.now("c") + INTERVAL).isoformat())
 
 
 def _request_refused(world: World) -> None:

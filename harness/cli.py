@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 import sys
 from collections.abc import Callable
-from functools import wraps
+from functools import partial, wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -137,13 +137,15 @@ def run(
     "--port", type=click.IntRange(0, 65535), default=8443, show_default=True, help="Port of the messaging endpoints."
 )
 @click.option("--certificates", type=click.Path(path_type=Path), default=Path("certificates"), show_default=True)
+@click.option("--sut", type=click.Path(path_type=Path), help="Profile: peers answer this system, and it is judged.")
+@SEED
 @OUT
 @guarded
-def serve(settings: Path | None, practices: Path | None, port: int, certificates: Path, out: Path | None) -> None:
-    """Run Spine by itself: messaging over mutual TLS, SDS and PDS."""
+def serve(**options: Any) -> None:
+    """Run Spine by itself: messaging over mutual TLS, SDS and PDS; with --sut, peers for one system, too."""
     from harness import serving
 
-    serving.command(settings, practices, port, certificates, out)
+    sys.exit(serving.command(REPORTS, **options))
 
 
 @main.command()
@@ -263,14 +265,15 @@ def explain(identifier: str) -> None:
 @click.option("--sut", type=click.Path(path_type=Path), help="Profile (TOML); the reference practice when left out.")
 @SEED
 @ONLY
+@click.option("--json", "form", flag_value="json", help="Write JSON.")
+@click.option("--out", type=click.Path(path_type=Path), help="Write into this file instead of the standard output.")
 @guarded
-def plan(sut: Path | None, seed: int, only: tuple[str, ...]) -> None:
-    """Print what a run would do: cast, patients and scripts."""
-    from harness import explaining
+def plan(sut: Path | None, seed: int, only: tuple[str, ...], form: str | None, out: Path | None) -> None:
+    """Print the load sheet of the next run: peers to configure, patients to load, and scripts."""
+    from harness import conduct, planning
     from harness.profile import load
 
-    for line in explaining.plan(load(sut or _example()), seed, only):
-        click.echo(line)
+    planning.command(conduct.ordered(load(sut or _example()), seed, only, REPORTS), out, json_form=form == "json")
 
 
 @main.command()
@@ -301,22 +304,20 @@ def _run(
     command: str,
     mim: Path | None = None,
 ) -> tuple[RunView, Order]:
-    from harness import conduct
+    from dataclasses import replace
+
+    from harness import conduct, pool
     from harness.report.console import Console
     from harness.runs import near
 
-    number = conduct.next_run(REPORTS)
-    folder = (out or REPORTS / "runs" / f"{number:04d}").resolve()
-    again = f"{command} --seed {seed}"
-    order = conduct.Order(profile, folder, seed, number, jobs, only, strict, again, again, mim)
+    order = conduct.ordered(profile, seed, only, REPORTS)
+    for warning in pool.of(order.profile).warnings():
+        click.echo(f"warning: {warning}", err=True)
+    again, folder = f"{command} --seed {seed}", (out or order.out).resolve()
+    order = replace(order, out=folder, jobs=jobs, strict=strict, command=again, again=again, mim=mim)
     console = Console(sys.stdout)
-    view = conduct.conduct(
-        order,
-        console.scenario_finished,
-        _progress,
-        _ask,
-        begun=lambda: conduct.enter(REPORTS, order.run),
-    )
+    begun = partial(conduct.enter, REPORTS, order.run)
+    view = conduct.conduct(order, console.scenario_finished, _progress, _ask, begun)
     if out is None:
         conduct.point_latest(order.out)
     console.summary(view, near(order.out) / "index.html")

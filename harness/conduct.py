@@ -15,11 +15,13 @@ import gp2gp_conformance
 import harness.steps
 from harness import features
 from harness.cases import cases
+from harness.draw import WorldTrouble
 from harness.evidence import Evidence, by_case
 from harness.force import Force
 from harness.judging import Judging, Wanted
 from harness.monitors import MONITORS, Watched, of_case, of_run, watch_all, whole_run
 from harness.plugin import Plugin, key
+from harness.profile import Profile
 from harness.proof import Proof, rows
 from harness.report import html, junit, results
 from harness.report.model import FeatureView, RunView, ScenarioView
@@ -27,9 +29,19 @@ from harness.rig import Rig
 from harness.runs import RunTrouble, enter, next_run, point_latest
 from harness.staging import Order, Stage, staged
 from harness.verdict import Finding, exit_code, worst
-from harness.world import Casting, slug
-from scenarios import find
+from harness.world import Casting, World
+from scenarios import find, slug
 from simulator import ledger
+
+
+def ordered(profile: Profile, seed: int, only: tuple[str, ...], reports: Path) -> Order:
+    """The next run of the system that a profile describes, where nothing else is said.
+
+    :raises RunTrouble: for a register of runs that cannot be used.
+    """
+    number = next_run(reports)
+    register = profile.world.register_file or reports / "registers" / f"{profile.practice.party_key}.json"
+    return Order(profile, reports / "runs" / f"{number:04d}", seed, number, only=only, register=register)
 
 
 def selected(order: Order) -> tuple[Wanted, ...]:
@@ -87,16 +99,45 @@ def conduct(
     started = datetime.now(UTC)
     with staged(order, ask) as stage:
         begun()
-        castings = [stage.world.cast(find(each.transfer)) for each in played]
-        stage.session.play(castings, progress)
+        castings = list(cast(stage, played))
+        with remembered(order, stage.world):
+            stage.session.play(castings, progress)
         cases, blobs = by_case(ledger.read(order.out)), ledger.Blobs(order.out)
         evidences = {case: Evidence(entries, blobs) for case, entries in cases.items()}
         judged, seen, sure = judge(order, wanted, evidences, listen), watch_all(evidences), proof()
         _enter(stage.rig, judged, seen, sure)
-        monitors = (*whole_run(cases), *_capped(of_run(seen), sure))
-    view = _view(order, judged, monitors, started)
+        monitors = (*whole_run(cases), *capped(of_run(seen), sure))
+    view = view_of(order, tuple(_features(judged)), monitors, started)
     write(view, order.out)
     return view
+
+
+def cast(stage: Stage, wanted: Sequence[Wanted]) -> Iterator[Casting]:
+    """The cast of each scenario; where the world has none, what is missing is entered, and nothing is played."""
+    for each in wanted:
+        scenario = find(each.transfer)
+        try:
+            yield stage.world.cast(scenario)
+        except WorldTrouble as trouble:
+            data = {"scenario": scenario.name, "role": scenario.role, "reason": str(trouble)}
+            stage.rig.note("case.lacking", slug(scenario.name), data)
+
+
+@contextmanager
+def remembered(order: Order, world: World) -> Iterator[None]:
+    """Enter into the register what a run uses, before it does, and the conversations that it had, however it ends."""
+    world.supply.past.enter(order.run, world.supply.drawn)
+    try:
+        yield
+    finally:
+        world.supply.past.enter(order.run, {}, conversations(order.out))
+
+
+def conversations(out: Path) -> Iterator[str]:
+    """Every ConversationId of a run, of either side."""
+    for entry in ledger.read(out):
+        if entry.kind in ("message.received", "message.sent"):
+            yield str(entry.data["message"].get("conversation", ""))
 
 
 def judge(
@@ -151,7 +192,7 @@ def _undisturbed() -> Iterator[None]:
         os.environ.update(kept)
 
 
-def _capped(findings: Sequence[Finding], sure: Proof) -> Iterator[Finding]:
+def capped(findings: Sequence[Finding], sure: Proof) -> Iterator[Finding]:
     """What the monitors found, a PASS only of those that are proved."""
     return (sure.cap(finding, MONITORS[finding.check]) for finding in findings)
 
@@ -159,7 +200,7 @@ def _capped(findings: Sequence[Finding], sure: Proof) -> Iterator[Finding]:
 def _enter(rig: Rig, judged: Sequence[tuple[Wanted, ScenarioView]], seen: Sequence[Watched], sure: Proof) -> None:
     """Write what was found into the ledger: a verdict depends on nothing outside the run folder."""
     for wanted, view in judged:
-        found = (*view.findings, *_capped(of_case(seen, view.case), sure))
+        found = (*view.findings, *capped(of_case(seen, view.case), sure))
         told = {"name": wanted.name, "outcome": view.outcome, "reason": view.reason}
         rig.notes(
             (
@@ -169,15 +210,14 @@ def _enter(rig: Rig, judged: Sequence[tuple[Wanted, ScenarioView]], seen: Sequen
         )
 
 
-def _view(
-    order: Order, judged: Sequence[tuple[Wanted, ScenarioView]], monitors: tuple[Finding, ...], started: datetime
-) -> RunView:
+def view_of(order: Order, shown: Sequence[FeatureView], monitors: tuple[Finding, ...], started: datetime) -> RunView:
+    """The run as reports show it. :raises RuntimeError: when its ledger is broken."""
     proved = ledger.verify(order.out)
     if proved.problems:
         raise RuntimeError(f"the ledger of this run is broken: {proved.problems[0]}")
     finished = datetime.now(UTC)
     product = order.profile.product
-    outcomes = [view.outcome for _, view in judged] + [finding.outcome for finding in monitors]
+    outcomes = [view.outcome for feature in shown for view in feature.scenarios] + [each.outcome for each in monitors]
     return RunView(
         tool_version=gp2gp_conformance.__version__,
         product=product.name,
@@ -192,7 +232,7 @@ def _view(
         run_number=order.run,
         head=proved.head,
         entries=proved.entries,
-        features=tuple(_features(judged)),
+        features=tuple(shown),
         monitors=monitors,
         exit_code=exit_code(outcomes, strict=order.strict),
         command=order.command,
@@ -224,6 +264,7 @@ __all__ = [
     "conduct",
     "enter",
     "next_run",
+    "ordered",
     "point_latest",
     "proof",
     "selected",

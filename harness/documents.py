@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import gp2gp_conformance
-from harness import features
+from harness import features, pool
 from harness.checks import CHECKS
 from harness.checks.register import Check
 from harness.monitors import MONITORS
@@ -105,7 +105,17 @@ def profile() -> str:
     return json.dumps(Profile.model_json_schema(), indent=2, ensure_ascii=False) + "\n"
 
 
-PAGES: Mapping[str, Callable[[], str]] = {"tables.md": tables, "checks.md": checks, "profile.schema.json": profile}
+def people() -> str:
+    """The JSON Schema of a pool, TOML or JSON."""
+    return json.dumps(pool.Rows.model_json_schema(), indent=2, ensure_ascii=False) + "\n"
+
+
+PAGES: Mapping[str, Callable[[], str]] = {
+    "tables.md": tables,
+    "checks.md": checks,
+    "profile.schema.json": profile,
+    "pool.schema.json": people,
+}
 
 
 @cache

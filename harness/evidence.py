@@ -202,6 +202,10 @@ class Evidence:
         """The patient of the case."""
         return str(self.plan["patients"][0]["nhs_number"])
 
+    def owner(self, service: str) -> str:
+        """Whose a Spine service is in this world: "ours", "theirs" or "none"."""
+        return str(self.plan.get("services", {}).get(service, "ours"))
+
     def of(self, *kinds: str) -> Iterable[Entry]:
         """The entries of these kinds."""
         return (entry for entry in self.entries if entry.kind in kinds)

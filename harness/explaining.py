@@ -1,8 +1,7 @@
-"""``gp2gp list``, ``explain`` and ``plan``: what there is, what it means, and what a run would do."""
+"""``gp2gp list`` and ``explain``: what there is, and what it means."""
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -10,16 +9,14 @@ from fixtures.response_codes import codes
 from harness import features
 from harness.cases import cases
 from harness.checks import CHECKS, Check
-from harness.conduct import Order, left_out, proof, selected
+from harness.conduct import proof
 from harness.force import DEFAULT, releases
 from harness.monitors import MONITORS
 from harness.mutations import mutations
-from harness.profile import Profile
 from harness.proof import rows
 from harness.requirements import Requirement, catalogue
 from harness.rules import RULES, Rule
-from harness.world import World, slug, sut_practice
-from scenarios import LIBRARY, Scenario, find
+from scenarios import LIBRARY, Scenario, find, slug
 from simulator.protocol.script import describe
 
 
@@ -140,23 +137,3 @@ def _scenario(scenario: Scenario) -> Iterator[str]:
         yield f"  cases {', '.join(scenario.cases)}"
     yield from (f"  {number}. {describe(step)}" for number, step in enumerate(scenario.script, 1))
     yield from (f"  fault: {fault.action}, {fault.towards}, {fault.interaction}" for fault in scenario.faults)
-
-
-def plan(profile: Profile, seed: int, only: tuple[str, ...]) -> Iterator[str]:
-    """What a run would do: the cast and the script of each case. Nothing is started."""
-    from pathlib import Path
-
-    order = Order(profile, Path(), seed, 1, only=only)
-    sut = sut_practice(profile, {}, seed)
-    world = World(profile, sut, seed, 1, "http://127.0.0.1", lambda octets: hashlib.sha256(octets).hexdigest())
-    for wanted in selected(order):
-        if why := left_out(wanted, profile.force):
-            yield f"{slug(wanted.transfer)}: {wanted.name}"
-            yield f"  not played: {why}"
-            continue
-        casting = world.cast(find(wanted.transfer))
-        peer, patient = casting.plan["peer"], casting.patient
-        yield f"{casting.case}: {wanted.name}"
-        yield f"  peer {peer['ods']}, ASID {peer['asid']}, party key {peer['party_key']}"
-        yield f"  patient {patient['nhs_number']} {patient['family']}, {patient['given']}, born {patient['birth_date']}"
-        yield from (f"  {number}. {describe(step)}" for number, step in enumerate(casting.scenario.script, 1))

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from harness.checks import BY_SENTENCE, Check, run
-from harness.checks.register import Saw, finding
+from harness.checks.register import Saw, finding, untested
 from harness.checks.second import disagreement
 from harness.evidence import Evidence
 from harness.proof import Proof
 from harness.report.build import messages
 from harness.report.model import MessageView, ScenarioView, StepView
 from harness.verdict import Finding, Outcome, worst
+from scenarios import find
 from scenarios.disturbing import fault
 
 GIVEN = r'a transfer in which "(?P<name>[^"]+)"'
@@ -58,15 +59,23 @@ class Judging:
     findings: list[Finding] = field(default_factory=list)
     steps: list[StepView] = field(default_factory=list)
 
+    @property
+    def lack(self) -> str:
+        """Why the case could not be cast; empty when it was."""
+        return next((str(entry.data["reason"]) for entry in self.evidence.of("case.lacking")), "")
+
     def begin(self, name: str) -> None:
         """The Given step: says which transfer was played."""
-        stopped = not self.left_out and self.evidence.stopped()
+        stopped = not self.left_out and (self.lack or self.evidence.stopped())
         outcome = Outcome.NOT_APPLICABLE if self.left_out else Outcome.NOT_TESTED if stopped else Outcome.PASS
         self.steps.append(StepView("Given", f'a transfer in which "{name}"', outcome))
 
     def disturb(self, sentence: str) -> None:
         """A When step: what Spine does wrong on purpose. What never came to that was no test of it."""
-        action = fault(sentence, self.evidence.role).action if self.evidence.entries else ""
+        if self.left_out or self.lack or not self.evidence.plan:
+            self.steps.append(replace(self.steps[0], keyword="When", text=sentence))
+            return
+        action = fault(sentence, self.evidence.role).action
         told = (entry.data.get(name, "") for entry in self.evidence.entries for name in ("fault", "deliberate"))
         played = any(str(each).startswith(action) for each in told if each)
         self.steps.append(StepView("When", sentence, Outcome.PASS if played else Outcome.INCONCLUSIVE))
@@ -81,6 +90,8 @@ class Judging:
             made = [_unknown(sentence)]
         elif self.left_out:
             made = [finding(check, Saw(Outcome.NOT_APPLICABLE, reason=self.left_out))]
+        elif self.lack:
+            made = [finding(check, untested(self.lack))]
         else:
             found = run(check, self.evidence)
             made = [self.proof.cap(finding, check) for finding in found]
@@ -101,7 +112,7 @@ class Judging:
         return ScenarioView(
             case=self.case,
             name=self.wanted.name,
-            role=self.evidence.role,
+            role=self.evidence.role or find(self.wanted.transfer).role,
             tags=self.wanted.tags,
             outcome=outcome,
             reason=reason,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -31,6 +32,10 @@ def _duration(text: str) -> str:
     if duration(text) is None:
         raise ValueError(f"{text!r} is not an ISO 8601 duration such as PT4H10M")
     return text
+
+
+def _key(loc: tuple[str | int, ...]) -> str:
+    return ".".join(str(each) for each in loc)
 
 
 Duration = Annotated[str, AfterValidator(_duration)]
@@ -103,6 +108,24 @@ class Times(Model):
     real: Duration = "PT0S"
 
 
+GENERATED = "generated"
+Owner = Literal["ours", "theirs", "none"]
+
+
+class WorldPart(Model):
+    """Whose world the system lives in: peers and patients made for each run, or those of a FILE (docs/pool.schema.json).
+
+    :param sds: who answers look-ups of practices, :param pds: and reads of patients: our Spine, another, or nobody.
+    :param register: file that remembers, from run to run, what the system has been used for.
+    """
+
+    peers: str = Field(default=GENERATED, min_length=1)
+    patients: str = Field(default=GENERATED, min_length=1)
+    sds: Owner = "ours"
+    pds: Owner = "ours"
+    register_file: Path | None = Field(default=None, alias="register")
+
+
 class Readings(Model):
     """Readings of registered ambiguities that this profile pins; an unpinned one gives REVIEW."""
 
@@ -128,6 +151,7 @@ class Profile(Model):
     spine: Spine = Spine()
     certificates: CertificateFiles | None = None
     time: Times = Times()
+    world: WorldPart = WorldPart()
     readings: Readings = Readings()
 
     @property
@@ -145,18 +169,26 @@ def load(path: Path) -> Profile:
         reason = getattr(trouble, "strerror", None) or "it is not UTF-8"
         raise ProfileTrouble(f"The profile {path} cannot be read ({reason}); name a TOML file that can.") from None
     try:
-        profile = Profile.model_validate(tomllib.loads(text))
+        profile = _placed(path, Profile.model_validate(tomllib.loads(text)))
     except tomllib.TOMLDecodeError as trouble:
         raise ProfileTrouble(f"The profile {path} is not TOML: {trouble}; correct it there.") from None
     except ValidationError as trouble:
-        raise ProfileTrouble(f"The profile {path}: {_said(trouble)}; correct it there.") from None
+        raise ProfileTrouble(f"The profile {path}: {said(trouble)}; correct it there.") from None
     return _checked(path, profile)
 
 
-def _said(trouble: ValidationError) -> str:
+def _placed(path: Path, profile: Profile) -> Profile:
+    """The files of the world are named from where the profile stands."""
+    base, world = path.resolve().parent, profile.world
+    files = {name: str(base / file) for name in ("peers", "patients") if (file := getattr(world, name)) != GENERATED}
+    register = base / world.register_file if world.register_file else None
+    return profile.model_copy(update={"world": world.model_copy(update={**files, "register_file": register})})
+
+
+def said(trouble: ValidationError, where: Callable[[tuple[str | int, ...]], str] = _key) -> str:
     """The first mistake: its key, and what is wrong with it."""
     first = trouble.errors(include_url=False)[0]
-    key = ".".join(str(each) for each in first["loc"]) or "the file"
+    key = where(first["loc"]) or "the file"
     message = first["msg"][:1].lower() + first["msg"][1:]
     match first["type"]:
         case "extra_forbidden":
@@ -184,6 +216,11 @@ def _checked(path: Path, profile: Profile) -> Profile:
         )
     if profile.driver.kind != "reference" and profile.certificates is None:
         raise ProfileTrouble(f"The profile {path}: [certificates] is needed; make a set with: gp2gp certs --host NAME")
+    if profile.world.pds == "theirs" and profile.world.patients == GENERATED:
+        raise ProfileTrouble(
+            f'The profile {path}: world.pds = "theirs" needs world.patients: their PDS does not know the patients that '
+            "are made for a run; name the file of those whom it knows."
+        )
     if profile.certificates is None:
         return profile
     base = path.resolve().parent

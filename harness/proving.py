@@ -31,8 +31,7 @@ from harness.profiles import Named, profiles
 from harness.proof import FILE, Kill, as_json, rows
 from harness.rules import RULES, Rule
 from harness.verdict import Finding, Outcome
-from harness.world import slug
-from scenarios import find
+from scenarios import find, slug
 from simulator import ledger
 from simulator.protocol.script import Ask
 

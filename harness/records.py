@@ -15,12 +15,13 @@ import click
 from fixtures.published import PublishedRecord, read
 from harness import conduct
 from harness.checks import BY_SENTENCE, run
+from harness.draw import WorldTrouble
 from harness.evidence import Evidence, by_case
 from harness.monitors import MONITORS, QUIET, of_case, watch_all
 from harness.profile import load
 from harness.verdict import Finding, Outcome, exit_code, worst
-from harness.world import slug
-from scenarios import LIBRARY
+from harness.world import Casting, World
+from scenarios import LIBRARY, slug
 from simulator import ledger
 
 TRANSFER = "the record is integrated"
@@ -73,15 +74,23 @@ def command(sut: Path, records: Path, table: Path | None, out: Path | None, seed
 def play(order: conduct.Order, records: Sequence[PublishedRecord]) -> list[Row]:
     """Send each record in a transfer of its own and judge what came of it."""
     with conduct.staged(order, input) as stage:
-        castings = [
-            stage.world.cast(LIBRARY[TRANSFER], case=_case(number, record), published=record)
-            for number, record in enumerate(records, 1)
-        ]
-        stage.session.play(castings)
+        cast = [_cast(stage.world, number, record) for number, record in enumerate(records, 1)]
+        stage.session.play([casting for casting in cast if isinstance(casting, Casting)])
     cases, blobs = by_case(ledger.read(order.out)), ledger.Blobs(order.out)
     return [
-        _judged(record, Evidence(cases[casting.case], blobs)) for record, casting in zip(records, castings, strict=True)
+        _judged(record, Evidence(cases[casting.case], blobs))
+        if isinstance(casting, Casting)
+        else Row(record.name, record.interaction, Outcome.NOT_TESTED, casting)
+        for record, casting in zip(records, cast, strict=True)
     ]
+
+
+def _cast(world: World, number: int, record: PublishedRecord) -> Casting | str:
+    """The cast of one record's transfer; or why the world has none."""
+    try:
+        return world.cast(LIBRARY[TRANSFER], case=_case(number, record), published=record)
+    except WorldTrouble as trouble:
+        return str(trouble)
 
 
 def _judged(record: PublishedRecord, evidence: Evidence) -> Row:

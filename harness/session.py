@@ -39,12 +39,11 @@ class Session:
         """Play every case to rest."""
         waiting = sorted(castings, key=self._alone)
         total, done, patient, revision = len(waiting), 0, 0, -1
-        waiting.reverse()
         with ThreadPoolExecutor(self._jobs, thread_name_prefix="play") as pool:
             while waiting or self._open:
-                while waiting and self._room(waiting[-1], patient):
-                    casting = waiting.pop()
+                while casting := self._next(waiting, patient):
                     self._open[casting.case] = casting
+                    self._forget(casting)
                     self._rig.open_case(casting.plan)
                 # While work is under way its case may have moved unseen: look again soon, whatever the revision says.
                 revision, briefs = self._rig.status(-1 if self._busy else revision, 0.0 if self._busy else 5.0)
@@ -58,6 +57,21 @@ class Session:
                 for brief in briefs:
                     if brief.case in self._open and brief.case not in self._busy:
                         self._look(brief, pool)
+
+    def _next(self, waiting: list[Casting], patient: int) -> Casting | None:
+        """The first that may begin, taken away; cases that share a peer do not run side by side."""
+        # What the system does about a practice (look it up, apply a condition) would not tell their cases apart.
+        busy = {each.shared for each in self._open.values()} - {""}
+        for number, each in enumerate(waiting):
+            if each.shared not in busy and self._room(each, patient):
+                return waiting.pop(number)
+        return None
+
+    def _forget(self, casting: Casting) -> None:
+        """Have the system forget what a former run has done with the patient, if it can."""
+        if casting.again:
+            called = self._driver.call("reset", {"case": casting.case})
+            self._rig.note("world.reset", casting.case, {"outcome": called.outcome, "error": called.error})
 
     def _alone(self, casting: Casting) -> bool:
         return self._one_clock and casting.moves_clock
@@ -109,7 +123,8 @@ class Session:
     def _called(self, casting: Casting, verb: str, body: dict[str, Any]) -> Called:
         # What follows from the call may arrive before the call returns: its beginning is an entry of its own.
         begun = self._rig.note("hook.begun", casting.case, {"verb": verb})["entries"]
-        called = self._driver.call(verb, body)
+        loaded = casting.loaded and verb == "hold"
+        called = Called("done", {"loaded": "before"}, grade="attested") if loaded else self._driver.call(verb, body)
         data = {"verb": verb, "begun": begun, "sent": body, "outcome": called.outcome, "result": called.result}
         self._rig.note("hook.called", casting.case, data | {"error": called.error, "grade": called.grade})
         return called
@@ -119,18 +134,20 @@ def arguments(casting: Casting, verb: str, given: dict[str, Any]) -> dict[str, A
     """The body of a hook call: what the script gives, and what the cast adds for this verb (docs/hooks.openapi.json)."""
     number = casting.patient["nhs_number"]
     peer = casting.plan["peer"]
+    # A peer that other cases have, too, is not what a condition of this one may hang on.
+    own = [] if casting.shared else [peer]
     added: dict[str, dict[str, Any]] = {
         "register": {
             "patient": casting.patient,
             "previous_practice": peer["ods"],
-            "returning": casting.scenario.returning,
+            "returning": casting.returning,
         },
         "hold": {"patient": casting.patient, "record": casting.record},
         "configure": {
             "nhs_numbers": [number],
-            "peers": [peer["ods"]],
-            "asids": [peer["asid"]],
-            "party_keys": [peer["party_key"]],
+            "peers": [each["ods"] for each in own],
+            "asids": [each["asid"] for each in own],
+            "party_keys": [each["party_key"] for each in own],
         },
     }
     return {"case": casting.case, **added.get(verb, {"nhs_number": number}), **given}

@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import gp2gp_conformance
+from harness import past, pool
+from harness.draw import Supply
 from harness.drivers.base import Driver, DriverTrouble
 from harness.drivers.http import HttpDriver
 from harness.drivers.manual import ManualDriver
@@ -27,7 +29,14 @@ from harness.world import World, sut_practice
 from simulator.shell import certificates
 
 # What ends a run before it begins, through no fault of ours.
-TROUBLES = (RunTrouble, RigTrouble, DriverTrouble, certificates.CertificateTrouble, schemas.SchemaTrouble)
+TROUBLES = (
+    RunTrouble,
+    pool.PoolTrouble,
+    RigTrouble,
+    DriverTrouble,
+    certificates.CertificateTrouble,
+    schemas.SchemaTrouble,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +45,7 @@ class Order:
 
     :param only: texts; a scenario is taken when one of them is its case id, a tag, or part of its name. Empty takes all.
     :param mim: folder of the official schemas, whose verdict then stands beside ours.
+    :param register: file that remembers what former runs have used; ``None`` keeps nothing.
     """
 
     profile: Profile
@@ -48,6 +58,7 @@ class Order:
     command: str = ""
     again: str = ""
     mim: Path | None = None
+    register: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,15 +79,16 @@ def staged(order: Order, ask: Callable[[str], str]) -> Iterator[Stage]:
     """
     if order.mim is not None:
         schemas.need(order.mim)
-    _free(order.profile)
+    supply = supplied(order)
+    free(order.profile)
     made, begun = prepare(order.out), False
     try:
-        settings = _settings(order)
-        with _spine(settings, order.out) as rig:
-            driver, endpoint = _driver(order, rig, settings, ask)
+        values = settings(order) | {"earlier": supply.past.before(order.run)}
+        with _spine(values, order.out) as rig:
+            driver, endpoint = _driver(order, rig, values, ask)
             try:
                 capabilities = driver.start()
-                world = _world(order, rig, capabilities, endpoint)
+                world = _world(order, rig, capabilities, endpoint, supply)
                 begun = True
                 one_clock = capabilities.get("clock") != "case"
                 yield Stage(rig, driver, world, Session(rig, driver, jobs=order.jobs, one_clock=one_clock))
@@ -88,7 +100,7 @@ def staged(order: Order, ask: Callable[[str], str]) -> Iterator[Stage]:
         raise
 
 
-def _free(profile: Profile) -> None:
+def free(profile: Profile) -> None:
     """:raises RunTrouble: when a port that the profile names cannot be listened on."""
     spine = profile.spine
     for name, host, port in (("port", spine.host, spine.port), ("services_port", "127.0.0.1", spine.services_port)):
@@ -112,14 +124,28 @@ def _spine(settings: dict[str, Any], out: Path) -> Rig:
         raise RunTrouble(f"{said}; correct [spine] or [certificates] in the profile.") from None
 
 
-def _world(order: Order, rig: Rig, capabilities: dict[str, Any], endpoint: str) -> World:
+def supplied(order: Order) -> Supply:
+    """What the cases of a run are drawn from. :raises PoolTrouble, RunTrouble: for a file that cannot be used."""
+    # The bundled practice is a new one in every run, and has forgotten what any other did.
+    bundled = order.profile.driver.kind == "reference"
+    register = past.read(order.register)
+    if bundled:
+        register = past.Past(order.register, conversations=register.conversations)
+    return Supply(order.profile.world, pool.of(order.profile), register, renews=bundled)
+
+
+def _world(order: Order, rig: Rig, capabilities: dict[str, Any], endpoint: str, supply: Supply) -> World:
     """Make the system under test known to Spine, and the world that its cases are cast from."""
     sut = sut_practice(order.profile, _contract(order.profile), order.seed) | {"endpoint": endpoint}
     rig.register(sut)
     rig.note("sut.capabilities", "", {"capabilities": capabilities})
     verbs = frozenset(capabilities.get("verbs", ()))
+    supply.loads, supply.renews = "hold" in verbs, supply.renews or "reset" in verbs
+    for each in supply.pool.warnings():
+        rig.note("world.warning", "", {"warning": each})
     services = rig.addresses["services"]
-    return World(order.profile, sut, order.seed, order.run, services, rig.put, mim=_mim(order), verbs=verbs)
+    taken = supply.pool.identifiers()
+    return World(order.profile, sut, order.seed, order.run, services, rig.put, taken, _mim(order), verbs, supply)
 
 
 def _mim(order: Order) -> str:
@@ -132,7 +158,8 @@ def _contract(profile: Profile) -> dict[str, Any]:
     return {"retries": time.retries, "retry_interval": time.retry_interval, "persist_duration": time.persist_duration}
 
 
-def _settings(order: Order) -> dict[str, Any]:
+def settings(order: Order) -> dict[str, Any]:
+    """The settings of the Spine process of a run; makes certificates where the profile names none."""
     profile, spine = order.profile, order.profile.spine
     files = profile.certificates
     if files is None:

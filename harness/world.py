@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
 from datetime import timedelta
@@ -13,8 +12,9 @@ from fixtures import factory
 from fixtures.identity import Names
 from fixtures.published import PublishedRecord, retarget
 from fixtures.response_codes import codes
+from harness.draw import Drawn, Supply, adapted
 from harness.profile import Profile
-from scenarios import Scenario
+from scenarios import Scenario, slug
 from simulator.protocol.script import TOKENS, Elapse, Message, Send, to_json
 from simulator.wire import times
 from simulator.wire.interactions import Interaction
@@ -33,20 +33,25 @@ def attachments(scenario: Scenario) -> tuple[factory.Attachment, ...]:
     return scenario.files or tuple(counted)
 
 
-def slug(name: str) -> str:
-    """A scenario's name as an id: lower case, hyphens."""
-    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
-
-
 @dataclass(frozen=True, slots=True)
 class Casting:
-    """A case ready to be played: the plan for Spine, and what the hooks need to be told."""
+    """A case ready to be played: the plan for Spine, and what the hooks need to be told.
+
+    :param shared: ODS code of a peer that other cases have, too, which are played before or after; else empty.
+    :param loaded: whether the system held the record before the run: nobody needs to be told to load it.
+    :param again: whether a former run has used the patient for this case.
+    """
 
     case: str
     scenario: Scenario
     plan: dict[str, Any]
     patient: dict[str, Any]
     record: dict[str, Any]
+    postcode: str = ""
+    shared: str = ""
+    loaded: bool = False
+    again: bool = False
+    returning: bool = False
 
     @property
     def moves_clock(self) -> bool:
@@ -58,7 +63,8 @@ class Casting:
 class World:
     """Everything a case is made from. ``put`` stores octets in the run and returns their digest.
 
-    ``taken`` holds the identifiers given out so far: no two cases of a run share a patient or a practice.
+    ``taken`` holds the identifiers given out so far: no two cases of a run share a patient, nor a practice that was made
+    for them; ``supply`` is what is not made but drawn.
     ``mim`` is the folder of the official schemas, empty without; it stands in the plan, where the judges read it.
     """
 
@@ -71,29 +77,46 @@ class World:
     taken: set[str] = field(default_factory=set)
     mim: str = ""
     verbs: frozenset[str] = frozenset()
+    supply: Supply = field(default_factory=Supply)
 
     def cast(self, scenario: Scenario, *, case: str = "", published: PublishedRecord | None = None) -> Casting:
-        """Cast ``scenario`` as ``case``. :param published: an extract that the peer sends instead of a made record."""
+        """Cast ``scenario`` as ``case``. :param published: an extract that the peer sends instead of a made record.
+
+        :raises WorldTrouble: when the pool has nobody who is needed.
+        """
         case = case or slug(scenario.name)
-        names = Names(self.seed, self.run, case)
-        peer = self._peer(names)
-        person = factory.patient(names)
-        number = self._take(names.nhs_number("patient", taken=self.taken))
-        person = replace(person, nhs_number=number)
-        patient = {
-            "nhs_number": number,
-            "given": person.given,
-            "family": person.family,
-            "birth_date": str(person.birth_date),
-            "gender": person.gender,
-        }
+        names, drawn = Names(self.seed, self.run, case), self.supply.draw(scenario, case)
+        scenario = adapted(scenario, drawn.patient)
+        peer = self._peer(names) if drawn.peer is None else drawn.peer.practice(self.contract())
+        person = self._made(names) if drawn.patient is None else drawn.patient.person()
+        patient = _patient(person)
+        loaded = self._loaded(drawn)
         if published is not None:
-            record = self._published(published, peer, number)
+            record = self._published(published, peer, person.nhs_number)
             scenario = _sending(scenario, published.interaction or Interaction.EHR_EXTRACT.id)
         else:
-            record = self._record(scenario, names, person, peer["ods"])
-        plan = self._plan(scenario, case, peer, patient, record)
-        return Casting(case, scenario, plan, patient, self._held(scenario, record))
+            record = {"documents": []} if loaded else self._record(scenario, names, person, peer["ods"])
+        plan = self._plan(scenario, case, peer, patient, record) | {"shared": drawn.peer is not None, "loaded": loaded}
+        return Casting(
+            case,
+            scenario,
+            plan,
+            patient,
+            {} if loaded else self._held(scenario, record),
+            postcode=person.address[-1],
+            shared=drawn.peer.ods if drawn.peer else "",
+            loaded=loaded,
+            again=drawn.before is not None,
+            returning=bool(scenario.returning) if drawn.patient is None else self.supply.known(drawn.patient),
+        )
+
+    def _made(self, names: Names) -> factory.Patient:
+        return replace(factory.patient(names), nhs_number=self._take(names.nhs_number("patient", taken=self.taken)))
+
+    def _loaded(self, drawn: Drawn) -> bool:
+        """Whether the system holds the record already. The bundled practice begins empty: it is loaded case by case."""
+        record = drawn.patient.record if drawn.patient else None
+        return record is not None and not record.by_hook and self.profile.driver.kind != "reference"
 
     def _plan(
         self, scenario: Scenario, case: str, peer: dict[str, Any], patient: dict[str, Any], record: dict[str, Any]
@@ -129,6 +152,7 @@ class World:
             "cases": list(scenario.cases),
             "readings": self.profile.readings.model_dump(),
             "force": self.profile.force.facts(),
+            "services": {"sds": self.profile.world.sds, "pds": self.profile.world.pds},
             "reply_seconds": self.profile.time.reply_seconds,
             "window_seconds": self.profile.time.window_seconds,
             "clock": self._clock(scenario),
@@ -234,6 +258,17 @@ class World:
 
     def _file(self, row: dict[str, Any]) -> dict[str, Any]:
         return {"url": f"{self.services}/blobs/{row['blob']}", "sha256": row["blob"], "bytes": row["bytes"]}
+
+
+def _patient(person: factory.Patient) -> dict[str, Any]:
+    """The patient as the hooks and PDS are told of them."""
+    return {
+        "nhs_number": person.nhs_number,
+        "given": person.given,
+        "family": person.family,
+        "birth_date": str(person.birth_date),
+        "gender": person.gender,
+    }
 
 
 def _sending(scenario: Scenario, interaction: str) -> Scenario:

@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 from scenarios import documents, ending, passing, receiving, requesting, sending, travelling
 from scenarios.disturbing import JOINT, disturbed
-from scenarios.model import Scenario
+from scenarios.model import Scenario, slug
 
 ALL: tuple[Scenario, ...] = (
     *requesting.SCENARIOS,
@@ -31,4 +31,9 @@ def find(name: str) -> Scenario:
     return disturbed(LIBRARY[plain], tuple(sentences)) if sentences else LIBRARY[plain]
 
 
-__all__ = ["ALL", "LIBRARY", "Scenario", "find"]
+def named(text: str) -> Scenario | None:
+    """The scenario of a name, or of the id that ``gp2gp list`` prints; ``None`` when there is none."""
+    return LIBRARY.get(text) or next((each for each in ALL if slug(each.name) == text), None)
+
+
+__all__ = ["ALL", "LIBRARY", "Scenario", "find", "named", "slug"]

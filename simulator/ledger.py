@@ -28,6 +28,8 @@ FIRST = "0" * 64
 INLINE = 2048
 # The case of an entry that nobody could be named for.
 UNATTRIBUTED = "unattributed"
+# The case of an entry about a conversation that a former run has left under way.
+EARLIER = "earlier run"
 
 Facts = Mapping[str, Any]
 

@@ -15,7 +15,7 @@ import click
 import pytest
 
 import gp2gp_conformance
-from harness import cli, documents, features, serving
+from harness import cli, documents, features, pool, serving
 from harness.checks import BY_SENTENCE
 from harness.covering import faults
 from harness.judging import Wanted
@@ -186,9 +186,12 @@ def test_every_table_is_drawn() -> None:
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.name)
 def test_every_example_is_a_profile(path: Path, desk: Path) -> None:
-    """With certificates beside it, as its first lines say, it loads; or it is a file of practices for ``serve``."""
+    """With certificates beside it, as its first lines say, it loads; or it is a pool, or practices for ``serve``."""
     copy = Path(shutil.copy(path, desk))
-    if "practices" in tomllib.loads(copy.read_text("utf-8")):
+    values = tomllib.loads(copy.read_text("utf-8"))
+    if "patients" in values:
+        assert pool.read(copy).peers
+    elif "practices" in values:
         assert serving._settings(copy, 0, desk / "certificates", desk / "served").how()
     else:
         assert load(copy).product.name

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from harness.checks.envelope import at
-from harness.checks.register import Saw, bad, check, missing, ok
+from harness.checks.register import Saw, bad, check, missing, ok, untested
 from harness.evidence import Evidence, Meaning
 from harness.verdict import Layer, Where
 from simulator.ledger import Entry
@@ -32,7 +32,11 @@ def _asked_first(evidence: Evidence, call: str, what: str) -> Iterator[Saw]:
         yield missing(evidence, "an EHR request")
         return
     calls = _queries(evidence, call)
-    if not calls:
+    if not calls and evidence.owner("sds") != "ours":
+        yield untested("world: SDS is not ours")
+    elif not calls and evidence.plan.get("shared"):
+        yield untested("world: other transfers have this peer, and the system may remember it from one of them")
+    elif not calls:
         yield bad(f"a query for {what} of {evidence.peer['ods']}", "none", at(requests[0]))
     elif calls[0].seq > requests[0].entry.seq:
         yield bad("before the request", "after it", Where(entry=calls[0].seq))

@@ -110,6 +110,8 @@ def reads_pds(evidence: Evidence) -> Iterator[Saw]:
     calls = [e for e in evidence.services if e.data["service"] == "PDS" and e.data["nhs_number"] == evidence.nhs_number]
     if not extracts:
         yield missing(evidence, "an EHR extract")
+    elif evidence.owner("pds") != "ours":
+        yield untested("world: PDS is not ours")
     elif not calls or calls[0].seq > extracts[0].entry.seq:
         yield bad("a PDS read before the extract", "none", at(extracts[0]))
     else:

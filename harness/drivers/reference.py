@@ -24,7 +24,8 @@ class ReferenceDriver:
             python_command("reference", "--config", str(file)), folder / "reference.log", "The reference practice"
         )
         self.endpoint = self._process.ready["endpoint"]
-        self._hooks = HttpDriver(self._process.ready["hooks"], seconds)
+        self.hooks = self._process.ready["hooks"]
+        self._hooks = HttpDriver(self.hooks, seconds)
 
     def start(self) -> dict[str, Any]:
         """Ask what it can do."""

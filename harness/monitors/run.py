@@ -10,7 +10,7 @@ from harness.evidence import Evidence
 from harness.force import Force
 from harness.monitors.register import MONITORS
 from harness.verdict import Finding, Grade, Layer, Outcome, Where
-from simulator.ledger import UNATTRIBUTED, Entry
+from simulator.ledger import EARLIER, UNATTRIBUTED, Entry
 
 QUIET = frozenset({Outcome.OBSERVED, Outcome.NOT_TESTED})
 """What is noted of a conversation without judging it."""
@@ -100,20 +100,29 @@ def _summary(monitor: Check, rows: Sequence[Watched]) -> Iterator[Finding]:
 
 
 def whole_run(cases: Mapping[str, Sequence[Entry]]) -> tuple[Finding, ...]:
-    """Messages that nobody could be named for: they make the run red, since something was sent that no transfer explains."""
-    strays = [entry for entry in cases.get(UNATTRIBUTED, ()) if entry.kind == "message.received"]
-    sentence = "every message belongs to a transfer of this run"
-    return tuple(
-        Finding(
-            "M-unattributed",
-            ("C-17",),
-            Outcome.FAIL,
-            sentence,
-            "a known party, message, conversation or patient",
-            str(entry.data["message"].get("label", "")),
-            where=Where(entry=entry.seq),
-            grade=Grade.WIRE,
-            layer=Layer.WIRE,
-        )
-        for entry in strays
+    """Messages of no transfer of this run. What nobody could be named for makes it red, since something was sent that no
+    transfer explains; what a former run has left under way is told and not judged."""
+    strays, late = (_messages(cases.get(name, ())) for name in (UNATTRIBUTED, EARLIER))
+    found = [_stray(Outcome.FAIL, entry) for entry in strays]
+    if late:
+        some = f"{len(late)} messages of conversations" if len(late) > 1 else "one message of a conversation"
+        found.append(_stray(Outcome.OBSERVED, late[0], f"{some} that a former run has left"))
+    return tuple(found)
+
+
+def _messages(entries: Sequence[Entry]) -> list[Entry]:
+    return [entry for entry in entries if entry.kind == "message.received"]
+
+
+def _stray(outcome: Outcome, entry: Entry, actual: str = "") -> Finding:
+    return Finding(
+        "M-unattributed",
+        ("C-17",),
+        outcome,
+        "every message belongs to a transfer of this run",
+        "a known party, message, conversation or patient",
+        actual or str(entry.data["message"].get("label", "")),
+        where=Where(entry=entry.seq),
+        grade=Grade.WIRE,
+        layer=Layer.WIRE,
     )

@@ -70,7 +70,7 @@ class Case:
     def open(cls, plan: Plan, now: datetime) -> Case:
         """A case at the start of its script."""
         mint = Mint(plan.key)
-        return cls(plan, now, mint, Peer(plan, mint), Armed(plan.faults))
+        return cls(plan, now, mint, Peer(plan, mint), Armed(plan.faults), conversation=plan.conversation)
 
     @property
     def id(self) -> str:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from simulator.protocol import facts
 from simulator.protocol.commands import Post
 from simulator.protocol.directory import Practice
 from simulator.protocol.exchange import Happened, Next, Outbound, happened
@@ -172,6 +173,21 @@ class Courier:
             out.body,
             {"attempt": delivery.attempts, "message_id": delivery.parcel.message_id},
         )
+
+
+def passed_on(out: Outgoing, reading: Reading, *, label: str = "", digest: str = "") -> Parcel:
+    """A message of somebody else's as it is passed on, known by its own envelope."""
+    envelope = reading.envelope
+    assert envelope is not None, "only what has an envelope is passed on"
+    return Parcel(
+        out,
+        envelope.message_id,
+        envelope.conversation_id,
+        envelope.action,
+        label or facts.label(reading),
+        message=facts.of(reading),
+        digest=digest,
+    )
 
 
 def judge(status: int | None, answer: Reading | None, message_id: str) -> tuple[Happened, str]:

@@ -46,6 +46,9 @@ DRIP_ANSWER = "answer in drips"
 MANNERS = frozenset({BREAK_OFF, DRIP, STRANGE_CERTIFICATE, EXPIRED_CERTIFICATE, NO_CERTIFICATE})
 """What is done to a delivery where the octets leave: for the shell to perform."""
 
+REFUSALS = frozenset({ANSWER_500, REFUSE, SOAP_FAULT})
+"""What takes nothing of the message."""
+
 UNANSWERED = frozenset({ANSWER_500, LOSE_THE_ACKNOWLEDGEMENT, BREAK_OFF_ANSWER})
 """What leaves the SUT without an answer, so that it owes a repeat (C-08)."""
 

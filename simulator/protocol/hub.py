@@ -6,31 +6,28 @@ returns commands for the shell, in order. What is decided is a ``Note`` before a
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from simulator.protocol import answers, facts
 from simulator.protocol.admission import Admission
-from simulator.protocol.attribution import Attribution
+from simulator.protocol.attribution import EARLIER, Attribution
 from simulator.protocol.case import Case
 from simulator.protocol.commands import Answer, Command, Note, Post
-from simulator.protocol.courier import Courier, Delivery, Parcel, judge
+from simulator.protocol.courier import Courier, Delivery, Parcel, judge, passed_on
 from simulator.protocol.demographics import PatientIndex
 from simulator.protocol.directory import Directory, Practice
 from simulator.protocol.exchange import Answer as Doing
 from simulator.protocol.exchange import Happened, Next, Outbound
 from simulator.protocol.faults import (
-    ANSWER_500,
-    BREAK_OFF_ANSWER,
     DELIVER_TWICE,
-    DRIP_ANSWER,
     FROM_SUT,
-    LOSE,
-    LOSE_THE_ACKNOWLEDGEMENT,
     LOSE_THE_ANSWER,
     NACK,
+    REFUSALS,
     REFUSE,
     SOAP_FAULT,
     SUT_ANSWER,
@@ -38,15 +35,14 @@ from simulator.protocol.faults import (
     UNANSWERED,
 )
 from simulator.protocol.ids import Mint
-from simulator.protocol.seam import Seam
+from simulator.protocol.plan import Plan
+from simulator.protocol.seam import EMPTY_500, Seam, spoilt
 from simulator.protocol.settings import Behaviour
 from simulator.protocol.stage import Stage
+from simulator.protocol.unannounced import Unannounced
 from simulator.wire.ebxml import Envelope, Kind
 from simulator.wire.reading import Reading, read
 from simulator.wire.writers.package import Outgoing
-
-REFUSALS = frozenset({ANSWER_500, REFUSE, SOAP_FAULT})
-EMPTY_500 = Answer(500, form="500, empty")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,16 +60,27 @@ class Arrival:
 class Hub:
     """Spine's decisions, and the cases that are being played through it."""
 
-    def __init__(self, directory: Directory, patients: PatientIndex, behaviour: Behaviour, key: bytes) -> None:
+    def __init__(
+        self,
+        directory: Directory,
+        patients: PatientIndex,
+        behaviour: Behaviour,
+        key: bytes,
+        earlier: Mapping[str, int] = MappingProxyType({}),
+        unannounced: Unannounced | None = None,
+    ) -> None:
+        """:param earlier: see :class:`Attribution`. :param unannounced: without it, only what was announced is answered."""
         self.directory = directory
         self.patients = patients
         self.behaviour = behaviour
-        self.attribution = Attribution()
+        self.attribution = Attribution(earlier)
         self.courier = Courier()
         self._seam = Seam(self.courier)
         self.stage = Stage(self)
         self._mint = Mint(key)
         self._admission = Admission(directory, behaviour, self._mint)
+        self._unannounced = unannounced
+        self._begun = 0
         self._arrivals = 0
         self._deliveries = 0
 
@@ -83,11 +90,30 @@ class Hub:
         """A practice has posted something to Spine."""
         self._arrivals += 1
         case, by = self.attribution.of(arrival.reading)
+        opened: list[Command] = []
+        if case != EARLIER and (plan := self._begins(arrival.reading)):
+            case, by, opened = plan.case, "nobody announced it", self.stage.open(plan, now)
         data = {"arrival": self._arrivals, "by": by, **arrival.about, "message": facts.of(arrival.reading)}
-        commands: list[Command] = [Note("message.received", case, data, arrival.body, arrival.digest)]
+        commands: list[Command] = [*opened, Note("message.received", case, data, arrival.body, arrival.digest)]
         answer, more = self._decide(arrival, case, now)
         commands += [Note("message.answered", case, _answered(self._arrivals, answer), answer.body), answer, *more]
         return commands
+
+    def _begins(self, reading: Reading) -> Plan | None:
+        """The plan of a transfer that nobody announced, when the message of a known practice begins one."""
+        envelope = reading.envelope
+        if self._unannounced is None or envelope is None or self.attribution.follows(envelope):
+            return None
+        receiver, sender = self.directory.by_party(envelope.to_party), self.directory.by_party(envelope.from_party)
+        if receiver is None or not receiver.ours or sender is None or sender.ours:
+            return None
+        plan = self._unannounced.plan(reading, receiver, self._begun + 1)
+        if plan is not None:
+            self._begun += 1
+            # Before Spine takes it: a repeat of what it refuses is the same transfer.
+            ids = {"message_id": envelope.message_id, "conversation": envelope.conversation_id}
+            self.attribution.remember(plan.case, **ids)
+        return plan
 
     def outcome(
         self,
@@ -149,7 +175,7 @@ class Hub:
         if action in REFUSALS:
             return self._refused_on_purpose(action, arrival, envelope, time), []
         doing = self._admission.exchange(envelope, arrival.digest, time)
-        answer = _spoilt(action, self._admission.accepted(envelope, time))
+        answer = spoilt(action, self._admission.accepted(envelope, time))
         commands: list[Command] = [Note("exchange.decided", case_id, {"arrival": self._arrivals, "does": doing.value})]
         if doing is Doing.ACKNOWLEDGE_AND_DELIVER:
             commands += self._route(arrival, envelope, case, case_id, now, refused=action == NACK)
@@ -179,7 +205,7 @@ class Hub:
             return self.stage.heard(case, arrival.reading, now) if case else []
         out = Outgoing(arrival.content_type, arrival.soap_action, arrival.body)
         name = sender.name or sender.ods if sender else envelope.from_party
-        return self.deliver(_parcel(out, arrival.reading, digest=arrival.digest), receiver, case_id, name, now)
+        return self.deliver(passed_on(out, arrival.reading, digest=arrival.digest), receiver, case_id, name, now)
 
     def _undeliverable(
         self, envelope: Envelope, hl7_id: str, sender: Practice | None, case_id: str, now: datetime
@@ -189,7 +215,7 @@ class Hub:
             return [Note("undeliverable", case_id, {"why": why})]
         time = self.stage.time(case_id, now)
         out = answers.nack_506(envelope, hl7_id, sender, self._mint.uuid("nack"), time, self.behaviour)
-        parcel = _parcel(out, read(out.content_type, out.body), label="NACK 506")
+        parcel = passed_on(out, read(out.content_type, out.body), label="NACK 506")
         return self.deliver(parcel, sender, case_id, "Spine", now)
 
     def deliver(self, parcel: Parcel, to: Practice, case_id: str, sender: str, now: datetime) -> list[Command]:
@@ -214,9 +240,6 @@ class Hub:
         commands = list(self._seam.pass_on(delivery, note, post, self.stage.case(delivery.case), now))
         if delivery.lost:
             delivery.lost = False
-            data: dict[str, Any] = {"delivery": delivery.number, "attempt": delivery.attempts, "status": None}
-            data |= {"answer": {}, "judged": "lost on the way, on purpose", "deliberate": LOSE}
-            commands.append(Note("delivery.outcome", delivery.case, data))
             commands += self._heard(delivery, Happened.FAILURE, now)
         return commands
 
@@ -258,30 +281,6 @@ class Hub:
             data = {"delivery": delivery.number, "deliberate": DELIVER_TWICE, **post.facts}
             yield Note("delivery.repeated", delivery.case, data)
             yield post
-
-
-def _spoilt(action: str, answer: Answer) -> Answer:
-    """The answer to a message that was taken, as a fault has it."""
-    if action == LOSE_THE_ACKNOWLEDGEMENT:
-        answer = EMPTY_500
-    if action == BREAK_OFF_ANSWER:
-        answer = Answer(0, form="no answer")
-    return replace(answer, deliberate=action, manner=action if action in (BREAK_OFF_ANSWER, DRIP_ANSWER) else "")
-
-
-def _parcel(out: Outgoing, reading: Reading, *, label: str = "", digest: str = "") -> Parcel:
-    """A message as it is passed on, known by its own envelope."""
-    envelope = reading.envelope
-    assert envelope is not None, "only what has an envelope is passed on"
-    return Parcel(
-        out,
-        envelope.message_id,
-        envelope.conversation_id,
-        envelope.action,
-        label or facts.label(reading),
-        message=facts.of(reading),
-        digest=digest,
-    )
 
 
 def _answered(number: int, answer: Answer) -> dict[str, Any]:

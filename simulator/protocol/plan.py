@@ -38,6 +38,7 @@ class Plan:
     :param folder: octets of the peer's record, one ``ehrFolder`` element; or
     :param payload: octets of a published extract that is sent with this case's wrapper.
     :param reply_seconds: how long an ``Await`` waits when nobody can say that the SUT has settled.
+    :param conversation: the one that the case is opened for, when the SUT has begun it.
     :param window_seconds: how long "nothing more came" is watched for in that case.
     :param clock: how time passes where the script says so: "hook" (the judge moves the SUT's clock) or "real".
     """
@@ -58,6 +59,7 @@ class Plan:
     window_seconds: float = 5.0
     clock: str = "hook"
     facts: Mapping[str, Any] = field(default_factory=dict)
+    conversation: str = ""
 
 
 def from_json_values(row: Mapping[str, Any], octets: Callable[[str], bytes], sut: Practice) -> Plan:

@@ -13,7 +13,7 @@ from typing import Any
 
 from simulator.protocol import faults
 from simulator.protocol.case import Case
-from simulator.protocol.commands import Command, Note, Post
+from simulator.protocol.commands import Answer, Command, Note, Post
 from simulator.protocol.courier import Courier, Delivery
 from simulator.protocol.patching import Patch, literal, part, pattern
 from simulator.protocol.script import Fault
@@ -48,6 +48,9 @@ DAMAGE: Mapping[str, Patch] = {
 }
 
 
+EMPTY_500 = Answer(500, form="500, empty")
+
+
 class Seam:
     """What becomes of a delivery between the courier and the wire."""
 
@@ -69,6 +72,14 @@ class Seam:
         yield replace(note, data={**note.data, "fault": f"{fault.action} ({faults.ACTIONS[fault.action].what})"})
         if fault.action == faults.LOSE:
             delivery.lost = True
+            data: dict[str, Any] = {
+                "delivery": delivery.number,
+                "attempt": delivery.attempts,
+                "status": None,
+                "answer": {},
+            }
+            lost = {"judged": "lost on the way, on purpose", "deliberate": fault.action}
+            yield Note("delivery.outcome", delivery.case, {**data, **lost})
         elif fault.action in (faults.HOLD_BACK, faults.LET_OVERTAKE):
             self._hold(delivery, post, case, fault, now)
         elif fault.action in DAMAGE:
@@ -97,6 +108,16 @@ class Seam:
         """Something of the case has been delivered: what it was to overtake follows."""
         for delivery, post in self._overtaken.pop(case.id, ()) if case else ():
             yield from self.released(delivery, post, case)
+
+
+def spoilt(action: str, answer: Answer) -> Answer:
+    """The answer to a message that was taken, as a fault has it; it leaves here as well."""
+    if action == faults.LOSE_THE_ACKNOWLEDGEMENT:
+        answer = EMPTY_500
+    if action == faults.BREAK_OFF_ANSWER:
+        answer = Answer(0, form="no answer")
+    manner = action if action in (faults.BREAK_OFF_ANSWER, faults.DRIP_ANSWER) else ""
+    return replace(answer, deliberate=action, manner=manner)
 
 
 def _damaged(delivery: Delivery, post: Post, fault: Fault) -> Iterator[Command]:

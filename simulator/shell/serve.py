@@ -22,7 +22,8 @@ from simulator.ledger import Blobs, Ledger
 from simulator.protocol.demographics import PatientIndex
 from simulator.protocol.directory import Directory
 from simulator.protocol.hub import Hub
-from simulator.protocol.plan import practice
+from simulator.protocol.plan import from_json_values, practice
+from simulator.protocol.unannounced import Unannounced
 from simulator.shell import app, clock
 from simulator.shell.posting import Posting
 from simulator.shell.refusals import Refusal
@@ -65,10 +66,27 @@ def serve(settings: Settings, ready: Callable[[Addresses], None], stop: threadin
 
 
 def _runtime(settings: Settings, posting: Posting) -> Runtime:
-    hub = Hub(_directory(settings), PatientIndex(), settings.how(), bytes.fromhex(settings.key))
-    runtime = Runtime(hub, Ledger(settings.run), Blobs(settings.run), posting.post, clock.now)
+    directory, patients, blobs = _directory(settings), PatientIndex(), Blobs(settings.run)
+    unannounced = _unannounced(settings, directory, blobs)
+    for plan in unannounced.known.values() if unannounced else ():
+        for patient in plan.patients:
+            patients.put(patient)
+    key = bytes.fromhex(settings.key)
+    hub = Hub(directory, patients, settings.how(), key, settings.earlier, unannounced)
+    runtime = Runtime(hub, Ledger(settings.run), blobs, posting.post, clock.now)
     runtime.note("run.opened", "", {**settings.opened, "practices": [row.model_dump() for row in settings.practices]})
     return runtime
+
+
+def _unannounced(settings: Settings, directory: Directory, blobs: Blobs) -> Unannounced | None:
+    rows, sut = settings.unannounced, directory.by_party(settings.sut)
+    if rows is None or sut is None:
+        return None
+    known, stranger, unasked = (
+        [from_json_values(row, blobs.get, sut) for row in each]
+        for each in (rows.known, [rows.stranger], [rows.unasked])
+    )
+    return Unannounced({plan.patients[0].nhs_number: plan for plan in known}, stranger[0], unasked[0])
 
 
 def _refused(runtime: Runtime, refusal: Refusal) -> None:
@@ -107,5 +125,5 @@ def _directory(settings: Settings) -> Directory:
     for row in settings.practices:
         values: Mapping[str, Any] = row.model_dump()
         cpa_ids = values["cpa_ids"] or {key: cpa.format(row.party_key.lower()) for key, cpa in every.items()}
-        directory.add(practice({**values, "cpa_ids": cpa_ids}))
+        directory.add(practice({**values, "cpa_ids": cpa_ids}, ours=row.ours))
     return directory

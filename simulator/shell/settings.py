@@ -40,7 +40,10 @@ class ContractRow(Model):
 
 
 class PracticeRow(Model):
-    """A practice to register. Without ``cpa_ids`` every GP2GP interaction is registered under a made-up id."""
+    """A practice to register. Without ``cpa_ids`` every GP2GP interaction is registered under a made-up id.
+
+    :param ours: a peer that lives inside, and needs no endpoint.
+    """
 
     ods: str = Field(min_length=1)
     asid: str = Field(min_length=1)
@@ -49,6 +52,15 @@ class PracticeRow(Model):
     endpoint: str = ""
     cpa_ids: dict[str, str] = Field(default_factory=dict)
     contract: ContractRow = ContractRow()
+    ours: bool = False
+
+
+class UnannouncedRow(Model):
+    """The plans by which peers answer what nobody announced (``simulator.protocol.unannounced``), as JSON."""
+
+    known: tuple[dict[str, Any], ...] = ()
+    stranger: dict[str, Any]
+    unasked: dict[str, Any]
 
 
 class Settings(Model):
@@ -60,6 +72,8 @@ class Settings(Model):
     :param token: secret of the control plane; empty closes it.
     :param sut: party key of the system under test among ``practices``; empty when there is none.
     :param post_seconds: how long a receiver may take to answer a delivery.
+    :param earlier: the run by ConversationId, in upper case, of what former runs may have left under way.
+    :param unannounced: how transfers are answered that nobody announced; without it they are not.
     :param keep_alive: reuse connections for deliveries; real captures close each one.
     """
 
@@ -79,6 +93,8 @@ class Settings(Model):
     keep_alive: bool = False
     threads: int = Field(16, ge=2, le=256)
     opened: dict[str, Any] = Field(default_factory=dict)
+    earlier: dict[str, int] = Field(default_factory=dict)
+    unannounced: UnannouncedRow | None = None
 
     def how(self) -> Behaviour:
         """The behaviour of Spine. :raises SettingsTrouble: for a name it does not have, or a value that is none of its."""

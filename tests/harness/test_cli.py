@@ -250,6 +250,20 @@ def test_serve_on_a_port_that_is_taken(desk: Path, taken: int, monkeypatch: pyte
     assert "--port" in refused(desk, "serve", "--port", str(taken), "--out", "served")
 
 
+def test_serve_for_a_system_that_nobody_can_reach(desk: Path) -> None:
+    """The bundled practice has no address of its own."""
+    assert "practice.endpoint" in refused(desk, "serve", "--sut", str(ROOT / "examples" / "pool-world.toml"))
+
+
+@pytest.mark.parametrize("command", ["run", "plan", "serve"])
+def test_a_pool_that_cannot_be_used(desk: Path, command: str) -> None:
+    """File and row, before anything starts."""
+    (desk / "pool.toml").write_text('[[peers]]\nods = "X90011"\n', "utf-8")
+    name = profile(desk, lambda text: _any_ports(text) + '\n[world]\npeers = "pool.toml"\n')
+    said = refused(desk, command, "--sut", name)
+    assert "pool.toml: peers, row 1 (X90011), asid: it is missing" in said
+
+
 def test_serve_with_settings_that_are_not_there(desk: Path) -> None:
     """As the process of a run."""
     assert "nowhere.json cannot be read" in refused(desk, "serve", "--settings", "nowhere.json")

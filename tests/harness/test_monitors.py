@@ -11,7 +11,7 @@ from harness.monitors.register import monitor
 from harness.proving import to_prove
 from harness.requirements import catalogue
 from harness.verdict import Basis, Layer, Outcome
-from simulator.ledger import UNATTRIBUTED, Entry
+from simulator.ledger import EARLIER, UNATTRIBUTED, Entry
 from simulator.protocol.script import Fault
 from tests.harness.talks.allowed import ALLOWED
 from tests.harness.talks.disorder import DISORDER, FAULTS, Play, finishes_twice, is_slow, reuses_an_id
@@ -209,3 +209,10 @@ def test_what_nobody_could_be_named_for_is_a_fault_of_the_run() -> None:
     (found,) = whole_run({UNATTRIBUTED: [stray]})
     assert (found.check, found.outcome, found.where.entry) == ("M-unattributed", Outcome.FAIL, 7)
     assert whole_run({"case-1": [stray]}) == ()
+
+
+def test_what_a_former_run_left_is_told_and_not_judged() -> None:
+    late = Entry(7, "2026-11-24T12:00:00.000Z", "message.received", EARLIER, {"message": {"label": "EHR extract"}})
+    (found,) = whole_run({EARLIER: [late, late]})
+    assert (found.check, found.outcome, found.where.entry) == ("M-unattributed", Outcome.OBSERVED, 7)
+    assert found.actual == "2 messages of conversations that a former run has left"

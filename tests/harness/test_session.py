@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from harness.drivers.base import Called
@@ -21,7 +21,11 @@ class Stage:
     open: dict[str, int] = field(default_factory=dict)
     together: list[set[str]] = field(default_factory=list)
     calls: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    notes: list[tuple[str, str, dict[str, Any]]] = field(default_factory=list)
     status_of: str = "running"
+
+    def note(self, kind: str, case: str, data: dict[str, Any]) -> None:
+        self.notes.append((kind, case, data))
 
     def open_case(self, plan: dict[str, Any]) -> None:
         self.open[plan["case"]] = 0
@@ -70,3 +74,17 @@ def test_cases_that_wait_for_real_time_take_nobodys_place() -> None:
     waiting = [casting(name, Elapse("P8D"), clock="real") for name in "xyz"]
     assert played(stage, *waiting, jobs=2)[-1] == {"x", "y", "z"}
     assert stage.calls == []
+
+
+def test_cases_that_share_a_peer_are_not_played_side_by_side() -> None:
+    """What the system does about a practice could not be told apart; a case with another peer goes first."""
+    one, two, other = (replace(casting(name), shared=peer) for name, peer in (("a", "X1"), ("b", "X1"), ("c", "X2")))
+    assert played(Stage(), one, two, other) == [{"a"}, {"a", "c"}, {"b"}]
+
+
+def test_what_a_former_run_did_with_the_patient_is_forgotten_before_the_case_begins() -> None:
+    """By a system that can; which could not is written down."""
+    stage = Stage()
+    played(stage, replace(casting("a"), again=True), casting("b"))
+    assert stage.calls == [("reset", {"case": "a"})]
+    assert stage.notes == [("world.reset", "a", {"outcome": "done", "error": ""})]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
@@ -14,7 +15,7 @@ def pair_with() -> Iterator[Callable[..., Pair]]:
     """Makes pairs with settings of Spine's behaviour; at the end of the test each must be finished."""
     pairs: list[Pair] = []
 
-    def make(**behaviour: object) -> Pair:
+    def make(**behaviour: Any) -> Pair:
         pairs.append(Pair(**behaviour))
         return pairs[-1]
 

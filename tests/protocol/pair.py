@@ -20,6 +20,7 @@ from simulator.protocol.hub import Arrival, Hub
 from simulator.protocol.plan import Plan
 from simulator.protocol.script import Step
 from simulator.protocol.settings import Behaviour
+from simulator.protocol.unannounced import Unannounced
 from simulator.wire.reading import Reading, read
 from tests.protocol.sut import FOLDER, NOON, OTHER, PATIENT, PEER, SUT, Letter, Sut
 
@@ -42,9 +43,12 @@ def plan(*script: Step, **more: Any) -> Plan:
 class Pair:
     """Spine between the SUT and the peer. Whoever opens a case must play it to its end: see :meth:`finish`."""
 
-    def __init__(self, **behaviour: Any) -> None:
+    def __init__(
+        self, *, unannounced: Unannounced | None = None, earlier: Mapping[str, int] | None = None, **behaviour: Any
+    ) -> None:
         self.now = NOON
-        self.hub = Hub(Directory([SUT, PEER, OTHER]), PatientIndex(), Behaviour(**behaviour), b"spine")
+        directory, how = Directory([SUT, PEER, OTHER]), Behaviour(**behaviour)
+        self.hub = Hub(directory, PatientIndex(), how, b"spine", earlier or {}, unannounced)
         self.notes: list[Note] = []
         self.posts: deque[Post] = deque()
         self.sut = Sut()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from simulator.protocol.attribution import UNATTRIBUTED, Attribution
+from simulator.protocol.attribution import EARLIER, UNATTRIBUTED, Attribution
 from simulator.protocol.demographics import Patient
 from simulator.wire.reading import read
 from tests.protocol.pair import Pair, plan
@@ -60,8 +60,32 @@ def test_a_later_case_takes_patient_and_peer_over() -> None:
     attribution = Attribution()
     attribution.bind(plan(case="A"))
     attribution.bind(plan(case="B"))
-    assert _of(attribution, Sut().request()) == ("B", "peer")
+    assert _of(attribution, Sut().request()) == ("B", "patient")
     assert attribution.of_key(PEER.ods) == attribution.of_key(NHS_NUMBER) == "B"
+
+
+def test_a_peer_that_several_cases_have_had_decides_only_when_nothing_else_does() -> None:
+    """A world with a handful of peers: what comes late belongs to the conversation that it is of."""
+    attribution = Attribution()
+    attribution.bind(plan(case="A"))
+    attribution.remember("A", conversation=CONVERSATION)
+    attribution.bind(plan(case="B"))
+    attribution.bind(plan(case="C", patients=()))
+    assert _of(attribution, Sut().request(conversation=CONVERSATION)) == ("A", "conversation")
+    assert _of(attribution, Sut().request(nhs_number=NHS_NUMBER_OF_ANOTHER)) == ("C", "shared peer")
+    assert attribution.of_key(PEER.asid) == "C"
+
+
+def test_what_a_former_run_left_under_way_is_of_no_case() -> None:
+    """Though its peer and its patient play again; a conversation of this run is this run's."""
+    attribution = Attribution({CONVERSATION: 4})
+    attribution.bind(plan(case="A"))
+    letter = Sut().request(conversation=CONVERSATION.lower())
+    assert _of(attribution, letter) == (EARLIER, "conversation of run 4")
+    attribution.remember(EARLIER, message_id="m", conversation=CONVERSATION)
+    assert _of(attribution, letter) == (EARLIER, "conversation of run 4"), "it is not remembered as a case"
+    attribution.remember("A", conversation=CONVERSATION)
+    assert _of(attribution, letter) == ("A", "peer")
 
 
 def test_an_id_stays_with_the_case_that_used_it_first() -> None:

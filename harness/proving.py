@@ -12,8 +12,10 @@ import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -97,9 +99,16 @@ def play(made: Sequence[Trial], out: Path, seed: int, jobs: int) -> dict[str, Ev
     return {trial.case: Evidence(cases.get(trial.case, []), blobs) for trial in made}
 
 
+def under(evidence: Evidence, **facts: Any) -> Evidence:
+    """The same evidence, as if the plan had said ``facts``: what another profile makes of what was played."""
+    other = copy(evidence)
+    vars(other)["plan"] = {**evidence.plan, **facts}
+    return other
+
+
 def found(trial: Trial, evidence: Evidence) -> tuple[Finding, ...]:
     """What is found in a trial with every requirement in force: whether a check bites is no question of a release."""
-    return _all_found(trial, evidence.under(force=Force(EVERYTHING).facts()))
+    return _all_found(trial, under(evidence, force=Force(EVERYTHING).facts()))
 
 
 def _all_found(trial: Trial, evidence: Evidence) -> tuple[Finding, ...]:
@@ -142,7 +151,7 @@ def false_alarms(named: Named, clean: Mapping[Trial, Evidence]) -> Iterator[tupl
     facts = {"force": profile.force.facts(), "readings": profile.readings.model_dump()}
     for trial, evidence in clean.items():
         if evidence.role in profile.roles and not conduct.left_out(trial.wanted, profile.force):
-            for finding in _all_found(trial, evidence.under(**facts)):
+            for finding in _all_found(trial, under(evidence, **facts)):
                 if finding.outcome not in allowed:
                     yield f"{trial.case} under {named.name}", finding
 

@@ -112,13 +112,12 @@ class Case:
             "revision": self.revision,
         }
 
-    def _ask(self) -> dict[str, Any] | None:
-        match self.step:
-            case Ask() as step:
-                return {"verb": step.verb, "arguments": dict(step.arguments), "optional": step.optional}
-            case Elapse() if self.moved_to:
-                return {"verb": "clock", "arguments": {"now": stamp(self.moved_to)}, "optional": False}
-        return None
+    def _ask(self) -> dict[str, Any]:
+        """The hook call that the case stands at: one of its script, or the clock's."""
+        if isinstance(self.step, Ask):
+            return {"verb": self.step.verb, "arguments": dict(self.step.arguments), "optional": self.step.optional}
+        assert self.moved_to is not None, "only a hook and a clock that is moved are asked for"
+        return {"verb": "clock", "arguments": {"now": stamp(self.moved_to)}, "optional": False}
 
     @property
     def waits(self) -> bool:

@@ -143,7 +143,9 @@ class Hub:
         for delivery in self.courier.due(now):
             held, delivery.held = delivery.held, None
             if held is not None:
-                commands += self._seam.released(delivery, held, self.stage.case(delivery.case))
+                case = self.stage.case(delivery.case)
+                assert case is not None, "a fault holds only what belongs to a case"
+                commands += self._seam.released(delivery, held, case)
             elif delivery.left > 0:
                 self.courier.heard(delivery, Happened.INTERVAL_OVER, now)
                 commands += self._again(delivery, now)

@@ -97,16 +97,17 @@ class Seam:
         assert length is not None, "a plan is refused whose fault has no such length"
         self._courier.hold(delivery, post, now + length)
 
-    def released(self, delivery: Delivery, post: Post, case: Case | None) -> Iterator[Command]:
+    def released(self, delivery: Delivery, post: Post, case: Case) -> Iterator[Command]:
         """What was held is on its way."""
-        if case is not None:
-            case.pending += 1
+        case.pending += 1
         yield Note("delivery.released", delivery.case, {"delivery": delivery.number, "attempt": delivery.attempts})
         yield post
 
     def overtaken(self, case: Case | None) -> Iterator[Command]:
         """Something of the case has been delivered: what it was to overtake follows."""
-        for delivery, post in self._overtaken.pop(case.id, ()) if case else ():
+        if case is None:
+            return
+        for delivery, post in self._overtaken.pop(case.id, ()):
             yield from self.released(delivery, post, case)
 
 

@@ -45,6 +45,7 @@ def test_a_script_survives_json(steps: list[Step]) -> None:
         ({}, "step 2: '' is none of ask, await, send, hold, elapse"),
         ({"step": "send", "message": "greeting"}, "step 2 (send): 'greeting' is not a valid Message"),
         ({"step": "await"}, "step 2 (await): Await.__init__() missing 1 required positional argument: 'message'"),
+        ({"step": "elapse", "duration": "a day"}, "step 2 (elapse): 'a day' is no ISO 8601 duration"),
         ({"step": "hold", "long": 1}, "step 2 (hold): Hold.__init__() got an unexpected keyword argument 'long'"),
         ({"step": "send", "message": "extract", "variants": 1}, "step 2 (send): 'int' object is not iterable"),
     ],

@@ -6,6 +6,7 @@ import gzip
 import re
 from collections.abc import Callable
 from contextlib import nullcontext, suppress
+from datetime import timedelta
 from functools import cache
 from typing import Any
 
@@ -91,6 +92,18 @@ def _refusal_refused(world: World) -> None:
     world.hold()
     world.replies = [Reply(500, "text/xml", FAULT)]
     world.ask(C)
+
+
+def _silence(world: World) -> None:
+    world.hold()
+    world.ask(C)
+    world.hook("clock", now=(START + timedelta(days=9)).isoformat())
+
+
+def _late_extract(world: World) -> None:
+    world.register()
+    world.hook("clock", now=(START + timedelta(days=2)).isoformat())
+    world.give()
 
 
 def _given(world: World) -> None:
@@ -186,6 +199,8 @@ PLAYS: dict[str, Play] = {
     "resent unrefused": _resent_unrefused,
     "unknown patient": lambda w: w.ask(C),
     "disabled": _disabled,
+    "silence": _silence,
+    "late extract": _late_extract,
     "enabled again": _enabled_again,
     "refusal refused": _refusal_refused,
     "generation fails": _generation_fails,

@@ -27,7 +27,7 @@ from harness.runs import RunTrouble, enter, next_run, point_latest
 from harness.staging import Order, Stage, staged
 from harness.verdict import Finding, exit_code, worst
 from harness.world import Casting, slug
-from scenarios import LIBRARY
+from scenarios import find
 from simulator import ledger
 
 
@@ -35,14 +35,14 @@ def selected(order: Order) -> tuple[Wanted, ...]:
     """The scenarios that the order takes. :raises RunTrouble: when that is none: an empty run is never green."""
     wanted = [each for _, scenarios in features.load() for each in scenarios]
     roles = set(order.profile.roles)
-    wanted = [each for each in wanted if LIBRARY[each.transfer].role in roles and _taken(each, order.only)]
+    wanted = [each for each in wanted if find(each.transfer).role in roles and _taken(each, order.only)]
     if not wanted:
         raise RunTrouble(f"No scenario matches {' '.join(order.only) or 'the roles of the profile'}; see: gp2gp list")
     return tuple(wanted)
 
 
 def _taken(wanted: Wanted, only: Sequence[str]) -> bool:
-    tags = {tag.partition(":")[2] or tag for tag in wanted.tags} | set(LIBRARY[wanted.transfer].cases)
+    tags = {tag.partition(":")[2] or tag for tag in wanted.tags} | set(find(wanted.transfer).cases)
     tags |= {case.id for case in cases().values() if wanted.transfer in case.scenarios}
     return not only or any(
         text == slug(wanted.transfer)
@@ -72,7 +72,7 @@ def conduct(
     started = datetime.now(UTC)
     with staged(order, ask) as stage:
         begun()
-        castings = [stage.world.cast(LIBRARY[each.transfer]) for each in wanted]
+        castings = [stage.world.cast(find(each.transfer)) for each in wanted]
         stage.session.play(castings, progress)
         cases, blobs = by_case(ledger.read(order.out)), ledger.Blobs(order.out)
         evidences = {case: Evidence(entries, blobs) for case, entries in cases.items()}

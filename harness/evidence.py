@@ -89,6 +89,16 @@ class Attempt:
         """Whether Spine behaved as if it had not got the answer."""
         return bool(self.outcome and self.outcome.data.get("deliberate"))
 
+    @property
+    def fault(self) -> str:
+        """What Spine did wrong with this sending on its way; empty when nothing."""
+        return str(self.sent.data.get("fault", ""))
+
+    @property
+    def arrived_whole(self) -> bool:
+        """Whether the SUT had it as it was meant, however late or slowly, from whom it can trust."""
+        return not self.lost_on_purpose and self.fault.partition(" (")[0] in ("", "hold back", "let overtake", "drip")
+
     @cached_property
     def answer(self) -> Reading | None:
         """The SUT's answer, read; ``None`` when it had no body."""

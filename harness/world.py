@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
@@ -116,10 +116,7 @@ class World:
             "peer": peer,
             "patients": [on_pds],
             "script": to_json(scenario.script),
-            "faults": [
-                {"towards": f.towards, "action": f.action, "interaction": f.interaction, "nth": f.nth, "count": f.count}
-                for f in scenario.faults
-            ],
+            "faults": [asdict(fault) for fault in scenario.faults],
             "record": record,
             "texts": {code: codes()[code].text for code in used},
             "expects": {

@@ -55,6 +55,12 @@ SCENARIOS = (
         (*INTEGRATED, Hold(), *_passes("PT3H"), Send(Message.EXTRACT, repeat="same id"), Hold()),
     ),
     Scenario(
+        "three hours pass before the user decides",
+        "requester",
+        (),
+        (*ACCEPTED, EXTRACT, Hold(), *_passes("PT3H"), INTEGRATE, FINAL, STATE),
+    ),
+    Scenario(
         "the request is accepted after two weeks",
         "requester",
         ("RA-21",),

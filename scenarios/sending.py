@@ -114,6 +114,13 @@ REFUSALS = (
     ),
 )
 
+UNDELIVERED = Scenario(
+    "the extract is sent, and its receiver may never see it",
+    "sender",
+    (),
+    (HOLD, REQUEST, ANSWER, Hold(), STATE, NOTICES),
+)
+
 REPEATS = (
     Scenario(
         "Spine delivers the request twice",
@@ -159,4 +166,4 @@ SPELLINGS = (
     _odd("the line breaks have no carriage return", "", "line breaks without carriage return"),
 )
 
-SCENARIOS = (*SMALL, *REFUSALS, *REPEATS, *SPELLINGS)
+SCENARIOS = (*SMALL, *REFUSALS, UNDELIVERED, *REPEATS, *SPELLINGS)

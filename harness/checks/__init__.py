@@ -5,6 +5,7 @@ from __future__ import annotations
 from harness.checks import (
     answering,
     directory,
+    disturbed,
     documents,
     envelope,
     notes,
@@ -25,6 +26,7 @@ __all__ = [
     "Check",
     "answering",
     "directory",
+    "disturbed",
     "documents",
     "envelope",
     "notes",

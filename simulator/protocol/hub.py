@@ -15,7 +15,7 @@ from simulator.protocol import answers, facts
 from simulator.protocol.admission import Admission
 from simulator.protocol.attribution import Attribution
 from simulator.protocol.case import Case
-from simulator.protocol.commands import Answer, Command, Note
+from simulator.protocol.commands import Answer, Command, Note, Post
 from simulator.protocol.courier import Courier, Delivery, Parcel, judge
 from simulator.protocol.demographics import PatientIndex
 from simulator.protocol.directory import Directory, Practice
@@ -23,20 +23,30 @@ from simulator.protocol.exchange import Answer as Doing
 from simulator.protocol.exchange import Happened, Next, Outbound
 from simulator.protocol.faults import (
     ANSWER_500,
+    BREAK_OFF_ANSWER,
     DELIVER_TWICE,
+    DRIP_ANSWER,
     FROM_SUT,
+    LOSE,
     LOSE_THE_ACKNOWLEDGEMENT,
     LOSE_THE_ANSWER,
+    NACK,
     REFUSE,
+    SOAP_FAULT,
     SUT_ANSWER,
     TO_SUT,
+    UNANSWERED,
 )
 from simulator.protocol.ids import Mint
+from simulator.protocol.seam import Seam
 from simulator.protocol.settings import Behaviour
 from simulator.protocol.stage import Stage
 from simulator.wire.ebxml import Envelope, Kind
 from simulator.wire.reading import Reading, read
 from simulator.wire.writers.package import Outgoing
+
+REFUSALS = frozenset({ANSWER_500, REFUSE, SOAP_FAULT})
+EMPTY_500 = Answer(500, form="500, empty")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +70,7 @@ class Hub:
         self.behaviour = behaviour
         self.attribution = Attribution()
         self.courier = Courier()
+        self._seam = Seam(self.courier)
         self.stage = Stage(self)
         self._mint = Mint(key)
         self._admission = Admission(directory, behaviour, self._mint)
@@ -104,11 +115,12 @@ class Hub:
         """Time has come to ``now``: whatever was waiting for it happens."""
         commands: list[Command] = []
         for delivery in self.courier.due(now):
-            if delivery.left > 0:
+            held, delivery.held = delivery.held, None
+            if held is not None:
+                commands += self._seam.released(delivery, held, self.stage.case(delivery.case))
+            elif delivery.left > 0:
                 self.courier.heard(delivery, Happened.INTERVAL_OVER, now)
-                post = self.courier.again(delivery)
-                data = {**post.facts, "delivery": delivery.number}
-                commands += [Note("delivery.repeated", delivery.case, data), post]
+                commands += self._again(delivery, now)
             else:
                 commands += self._heard(delivery, Happened.PERSIST_OVER, now)
         return commands + self.stage.due(now)
@@ -132,33 +144,36 @@ class Hub:
         case = self.stage.case(case_id)
         action = case.faults.strike(FROM_SUT, envelope.action) if case else ""
         self.stage.paid(case_id, envelope.message_id, now)
-        if action in (ANSWER_500, LOSE_THE_ACKNOWLEDGEMENT):
+        if action in UNANSWERED:
             self.stage.owes(case_id, envelope.message_id, now + self._admission.patience(envelope))
-        if action == ANSWER_500:
-            return Answer(500, form="500, empty", deliberate=action), []
-        if action == REFUSE:
-            error = self._admission.error(envelope, "DeliveryFailure", "refused on purpose", time)
-            return replace(error, deliberate=action), []
+        if action in REFUSALS:
+            return self._refused_on_purpose(action, arrival, envelope, time), []
         doing = self._admission.exchange(envelope, arrival.digest, time)
-        answer = self._admission.accepted(envelope, time)
-        if action == LOSE_THE_ACKNOWLEDGEMENT:
-            answer = Answer(500, form="500, empty", deliberate=action)
+        answer = _spoilt(action, self._admission.accepted(envelope, time))
         commands: list[Command] = [Note("exchange.decided", case_id, {"arrival": self._arrivals, "does": doing.value})]
         if doing is Doing.ACKNOWLEDGE_AND_DELIVER:
-            commands += self._route(arrival, envelope, case, case_id, now)
+            commands += self._route(arrival, envelope, case, case_id, now, refused=action == NACK)
         return answer, commands
+
+    def _refused_on_purpose(self, action: str, arrival: Arrival, envelope: Envelope, time: datetime) -> Answer:
+        answer = EMPTY_500
+        if action == REFUSE:
+            answer = self._admission.error(envelope, "DeliveryFailure", "refused on purpose", time)
+        if action == SOAP_FAULT:
+            answer = answers.unsupported(arrival.soap_action)
+        return replace(answer, deliberate=action)
 
     # -- passing on ------------------------------------------------------------------------------------------------
 
     def _route(
-        self, arrival: Arrival, envelope: Envelope, case: Case | None, case_id: str, now: datetime
+        self, arrival: Arrival, envelope: Envelope, case: Case | None, case_id: str, now: datetime, *, refused: bool
     ) -> list[Command]:
         self.attribution.remember(case_id, message_id=envelope.message_id, conversation=envelope.conversation_id)
         receiver = self.directory.by_party(envelope.to_party)
         wrapper = arrival.reading.wrapper
         asid = wrapper.receiver_asid if wrapper else ""
         sender = self.directory.by_party(envelope.from_party)
-        if receiver is None or asid != receiver.asid:
+        if receiver is None or asid != receiver.asid or refused:
             return self._undeliverable(envelope, wrapper.id if wrapper else "", sender, case_id, now)
         if receiver.ours:
             return self.stage.heard(case, arrival.reading, now) if case else []
@@ -185,8 +200,25 @@ class Hub:
         delivery = Delivery(self._deliveries, case_id, parcel, to, sender, terms.interval, terms.retries, deadline)
         self.attribution.remember(case_id, message_id=parcel.message_id, conversation=parcel.conversation)
         self.stage.pending(case_id, 1)
+        post = self.courier.add(delivery)
         note = Note("message.sent", case_id, delivery.facts(), parcel.outgoing.body, parcel.digest)
-        return [note, self.courier.add(delivery)]
+        return self._leave(delivery, note, post, now)
+
+    def _again(self, delivery: Delivery, now: datetime) -> list[Command]:
+        post = self.courier.again(delivery)
+        note = Note("delivery.repeated", delivery.case, {**post.facts, "delivery": delivery.number})
+        return self._leave(delivery, note, post, now)
+
+    def _leave(self, delivery: Delivery, note: Note, post: Post, now: datetime) -> list[Command]:
+        """A sending leaves through the seam; one that is lost there has failed at once."""
+        commands = list(self._seam.pass_on(delivery, note, post, self.stage.case(delivery.case), now))
+        if delivery.lost:
+            delivery.lost = False
+            data: dict[str, Any] = {"delivery": delivery.number, "attempt": delivery.attempts, "status": None}
+            data |= {"answer": {}, "judged": "lost on the way, on purpose", "deliberate": LOSE}
+            commands.append(Note("delivery.outcome", delivery.case, data))
+            commands += self._heard(delivery, Happened.FAILURE, now)
+        return commands
 
     # -- what came of it -------------------------------------------------------------------------------------------
 
@@ -208,6 +240,7 @@ class Hub:
             commands += list(self._again_on_purpose(delivery))
             delivery.let_go()
             self.stage.pending(delivery.case, -1)
+            commands += list(self._seam.overtaken(self.stage.case(delivery.case)))
         self.stage.rest(delivery.case, now)
         if what is Next.GIVE_UP and self.behaviour.undeliverable == "message-error":
             data = {"delivery": delivery.number, "why": "DeliveryFailure"}
@@ -225,6 +258,15 @@ class Hub:
             data = {"delivery": delivery.number, "deliberate": DELIVER_TWICE, **post.facts}
             yield Note("delivery.repeated", delivery.case, data)
             yield post
+
+
+def _spoilt(action: str, answer: Answer) -> Answer:
+    """The answer to a message that was taken, as a fault has it."""
+    if action == LOSE_THE_ACKNOWLEDGEMENT:
+        answer = EMPTY_500
+    if action == BREAK_OFF_ANSWER:
+        answer = Answer(0, form="no answer")
+    return replace(answer, deliberate=action, manner=action if action in (BREAK_OFF_ANSWER, DRIP_ANSWER) else "")
 
 
 def _parcel(out: Outgoing, reading: Reading, *, label: str = "", digest: str = "") -> Parcel:

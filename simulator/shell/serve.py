@@ -19,20 +19,17 @@ from functools import partial
 from typing import Any
 
 from simulator.ledger import Blobs, Ledger
-from simulator.protocol.commands import Post
 from simulator.protocol.demographics import PatientIndex
 from simulator.protocol.directory import Directory
 from simulator.protocol.hub import Hub
 from simulator.protocol.plan import practice
 from simulator.shell import app, clock
-from simulator.shell.client import Outcome, Poster
+from simulator.shell.posting import Posting
 from simulator.shell.refusals import Refusal
 from simulator.shell.runtime import Runtime
 from simulator.shell.server import Limits, Listener, TlsFiles
 from simulator.shell.settings import Settings
 from simulator.wire.interactions import Interaction
-
-USER_AGENT = "Mozilla/5.0 (compatible; pycurl)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +46,8 @@ def serve(settings: Settings, ready: Callable[[Addresses], None], stop: threadin
     files, limits = settings.certificates, Limits()
     tls = TlsFiles(files.ca, files.certificate, files.key)
     with ExitStack() as stack:
-        client = Poster(tls)
-        stack.callback(client.close)
-        runtime = _runtime(settings, client)
+        posting = stack.enter_context(Posting(settings, tls))
+        runtime = _runtime(settings, posting)
         stack.callback(runtime.close)
         listen = partial(Listener, limits=limits, on_refused=lambda refusal: _refused(runtime, refusal))
         plain = partial(listen, host="127.0.0.1", tls=None, threads=8)
@@ -68,9 +64,9 @@ def serve(settings: Settings, ready: Callable[[Addresses], None], stop: threadin
         stop.wait()
 
 
-def _runtime(settings: Settings, client: Poster) -> Runtime:
+def _runtime(settings: Settings, posting: Posting) -> Runtime:
     hub = Hub(_directory(settings), PatientIndex(), settings.how(), bytes.fromhex(settings.key))
-    runtime = Runtime(hub, Ledger(settings.run), Blobs(settings.run), _poster(settings, client), clock.now)
+    runtime = Runtime(hub, Ledger(settings.run), Blobs(settings.run), posting.post, clock.now)
     runtime.note("run.opened", "", {**settings.opened, "practices": [row.model_dump() for row in settings.practices]})
     return runtime
 
@@ -113,21 +109,3 @@ def _directory(settings: Settings) -> Directory:
         cpa_ids = values["cpa_ids"] or {key: cpa.format(row.party_key.lower()) for key, cpa in every.items()}
         directory.add(practice({**values, "cpa_ids": cpa_ids}))
     return directory
-
-
-def _poster(settings: Settings, client: Poster) -> Callable[[Post], Outcome]:
-    def post(command: Post) -> Outcome:
-        # The headers of what Spine sends, in the order of the captures; SOAPAction unquoted.
-        headers = [
-            ("User-Agent", USER_AGENT),
-            ("Accept-Encoding", "none"),
-            ("SOAPAction", command.soap_action.strip('"')),
-            ("Accept", "*/*"),
-            *([] if settings.keep_alive else [("Connection", "close")]),
-            ("Content-Type", command.content_type),
-        ]
-        return client.post(
-            command.url, headers, command.body, timeout=settings.post_seconds, keep_alive=settings.keep_alive
-        )
-
-    return post

@@ -16,6 +16,7 @@ import harness.steps
 from harness import features
 from harness.cases import cases
 from harness.evidence import Evidence, by_case
+from harness.force import Force
 from harness.judging import Judging, Wanted
 from harness.monitors import MONITORS, Watched, of_case, of_run, watch_all, whole_run
 from harness.plugin import Plugin, key
@@ -52,6 +53,16 @@ def _taken(wanted: Wanted, only: Sequence[str]) -> bool:
     )
 
 
+def left_out(wanted: Wanted, force: Force) -> str:
+    """Why a scenario is not played under a profile; empty when it is: something of what it is about is in force."""
+    scenario = find(wanted.transfer)
+    for pack, needed in (("redactions", scenario.redacted), ("AB", scenario.returning)):
+        if needed and not force.on(pack):
+            return f"it is about {'redactions' if pack == 'redactions' else 'A-B-A'}, which the profile is without"
+    reasons = [force.why_not(each) for each in wanted.requirements]
+    return reasons[0] if reasons and all(reasons) else ""
+
+
 def proof() -> Proof:
     """The committed kill matrix against the features as they stand."""
     return Proof(rows(), {each.transfer: each.digest for _, scenarios in features.load() for each in scenarios})
@@ -69,10 +80,14 @@ def conduct(
     :param begun: called when Spine and the system under test are there, before the first case is played.
     """
     wanted = selected(order)
+    played = [each for each in wanted if not left_out(each, order.profile.force)]
+    if not played:
+        why = left_out(wanted[0], order.profile.force)
+        raise RunTrouble(f"Nothing of {' '.join(order.only)} is in force under the profile: {why}.")
     started = datetime.now(UTC)
     with staged(order, ask) as stage:
         begun()
-        castings = [stage.world.cast(find(each.transfer)) for each in wanted]
+        castings = [stage.world.cast(find(each.transfer)) for each in played]
         stage.session.play(castings, progress)
         cases, blobs = by_case(ledger.read(order.out)), ledger.Blobs(order.out)
         evidences = {case: Evidence(entries, blobs) for case, entries in cases.items()}
@@ -99,6 +114,7 @@ def judge(
             evidences.get(slug(each.transfer), nothing),
             sure,
             f"{order.again} --only {slug(each.transfer)}",
+            left_out(each, order.profile.force),
         )
         for each in wanted
     }
@@ -143,9 +159,14 @@ def _capped(findings: Sequence[Finding], sure: Proof) -> Iterator[Finding]:
 def _enter(rig: Rig, judged: Sequence[tuple[Wanted, ScenarioView]], seen: Sequence[Watched], sure: Proof) -> None:
     """Write what was found into the ledger: a verdict depends on nothing outside the run folder."""
     for wanted, view in judged:
-        for finding in (*view.findings, *_capped(of_case(seen, view.case), sure)):
-            rig.note("check.found", view.case, {**asdict(finding), "where": str(finding.where)})
-        rig.note("scenario.judged", view.case, {"name": wanted.name, "outcome": view.outcome, "reason": view.reason})
+        found = (*view.findings, *_capped(of_case(seen, view.case), sure))
+        told = {"name": wanted.name, "outcome": view.outcome, "reason": view.reason}
+        rig.notes(
+            (
+                *(("check.found", view.case, {**asdict(each), "where": str(each.where)}) for each in found),
+                ("scenario.judged", view.case, told),
+            )
+        )
 
 
 def _view(

@@ -49,7 +49,8 @@ class Covered:
         """What looks at it, and what of it nothing does; or why nothing does."""
         row = self.requirement
         unseen = f" (not seen: {row.unseen})" if row.unseen else ""
-        return ", ".join(self.checks) + unseen if self.checks else row.needs or row.reason or "-"
+        told = ", ".join(self.checks) + unseen if self.checks else row.needs or row.reason or "-"
+        return f"(superseded by {row.superseded}) {told}" if row.superseded else told
 
 
 def covered() -> tuple[Covered, ...]:

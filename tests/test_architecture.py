@@ -25,7 +25,7 @@ LARGE_FILES = {
     "harness/evidence.py": 340,  # one view after another, each short
 }
 LARGE_FUNCTIONS = {
-    "harness/world.py:_plan": 40,  # one literal: the plan that crosses the process
+    "harness/world.py:_plan": 41,  # one literal: the plan that crosses the process
     "simulator/wire/ebxml.py:envelope": 35,  # one constructor call: the envelope, field by field
     "fixtures/published.py:retarget": 40,
 }

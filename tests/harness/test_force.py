@@ -119,7 +119,11 @@ def test_a_scenario_of_which_nothing_is_in_force_is_left_out() -> None:
         return {name for name, each in wanted.items() if conduct.left_out(each, force)}
 
     redacted = {"a redacted record is integrated", "a redacted record is sent"}
-    returning = {"the user rejects the record of a returning patient", "the user keeps the practice's own record"}
+    returning = {
+        "the user rejects the record of a returning patient",
+        "the user keeps the practice's own record",
+        "the integration of a returning patient's record fails",
+    }
     assert left_out("reference") == set()
     assert left_out("release-2.2b") == redacted
     assert left_out("switched-off") == returning

@@ -88,7 +88,7 @@ Feature: The request is refused
       | the requester is not the current practice |
       | the patient is suspended                  |
 
-  @sender @must @req:TD51.4.2 @req:S41
+  @sender @must @req:TD51.4.2
   Scenario: PDS fails
     Given a transfer in which "PDS fails"
     Then a request is refused with 20 when a Spine service fails

@@ -94,6 +94,18 @@ def _refusal_refused(world: World) -> None:
     world.ask(C)
 
 
+def _silence(world: World) -> None:
+    world.hold()
+    world.ask(C)
+    world.hook("clock", now=(START + timedelta(days=9)).isoformat())
+
+
+def _late_extract(world: World) -> None:
+    world.register()
+    world.hook("clock", now=(START + timedelta(days=2)).isoformat())
+    world.give()
+
+
 def _given(world: World) -> None:
     world.hold()
     world.ask(C)
@@ -201,6 +213,8 @@ PLAYS: dict[str, Play] = {
     "no certificate": lambda w: _asked(w, known=False),
     "unknown patient": lambda w: w.ask(C),
     "disabled": _disabled,
+    "silence": _silence,
+    "late extract": _late_extract,
     "enabled again": _enabled_again,
     "refusal refused": _refusal_refused,
     "generation fails": _generation_fails,

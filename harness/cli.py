@@ -14,6 +14,8 @@ import click
 import gp2gp_conformance
 
 if TYPE_CHECKING:
+    from harness.conduct import Order
+    from harness.profile import Profile
     from harness.report.model import RunView
 
 BAD_INPUT, OUR_FAILURE = 2, 3
@@ -70,15 +72,27 @@ STRICT = click.option("--strict", is_flag=True, help="REVIEW, WARN and NOT_TESTE
 
 
 @main.command()
+@click.option("--profile", default="", help="Only this profile of the list (fixtures/profiles.toml).")
 @OUT
 @SEED
 @ONLY
 @JOBS
 @STRICT
 @guarded
-def demo(out: Path | None, seed: int, only: tuple[str, ...], jobs: int, strict: bool) -> None:
-    """Play both roles against the bundled reference practice."""
-    _run(_example(), out, seed, only, jobs, strict, "gp2gp demo")
+def demo(profile: str, out: Path | None, seed: int, only: tuple[str, ...], jobs: int, strict: bool) -> None:
+    """Play both roles against the bundled reference practice: everything under each profile of the list.
+
+    With --out, --only or --profile: one run, of the reference profile or of the one that is named.
+    """
+    from harness import demo as demonstration
+
+    chosen = demonstration.chosen(profile)
+    command = f"gp2gp demo --profile {profile}" if profile else "gp2gp demo"
+    view, order = _run(chosen.profile, out, seed, only, jobs, strict, command)
+    if out or only or profile:
+        sys.exit(view.exit_code)
+    first = demonstration.played(chosen, view, order.out)
+    sys.exit(demonstration.command(first, demonstration.Ask(seed, jobs, strict), REPORTS, order.run))
 
 
 @main.command()
@@ -110,8 +124,10 @@ def run(
         from harness import records as published
 
         sys.exit(published.command(sut, records, table, out, seed, jobs))
+    from harness.profile import load
+
     command = f"gp2gp run --sut {shlex.quote(str(sut))}" + (f" --mim {shlex.quote(str(mim))}" if mim else "")
-    _run(sut, out, seed, only, jobs, strict, command, mim)
+    sys.exit(_run(load(sut), out, seed, only, jobs, strict, command, mim)[0].exit_code)
 
 
 @main.command()
@@ -255,8 +271,9 @@ def explain(identifier: str) -> None:
 def plan(sut: Path | None, seed: int, only: tuple[str, ...], form: str | None, out: Path | None) -> None:
     """Print the load sheet of the next run: peers to configure, patients to load, and scripts."""
     from harness import conduct, planning
+    from harness.profile import load
 
-    planning.command(conduct.ordered(sut or _example(), seed, only, REPORTS), out, json_form=form == "json")
+    planning.command(conduct.ordered(load(sut or _example()), seed, only, REPORTS), out, json_form=form == "json")
 
 
 @main.command()
@@ -278,7 +295,7 @@ def _example() -> Path:
 
 
 def _run(
-    profile: Path,
+    profile: Profile,
     out: Path | None,
     seed: int,
     only: tuple[str, ...],
@@ -286,11 +303,12 @@ def _run(
     strict: bool,
     command: str,
     mim: Path | None = None,
-) -> None:
+) -> tuple[RunView, Order]:
     from dataclasses import replace
 
     from harness import conduct, pool
     from harness.report.console import Console
+    from harness.runs import near
 
     order = conduct.ordered(profile, seed, only, REPORTS)
     for warning in pool.of(order.profile).warnings():
@@ -302,16 +320,8 @@ def _run(
     view = conduct.conduct(order, console.scenario_finished, _progress, _ask, begun)
     if out is None:
         conduct.point_latest(order.out)
-    _summary(console, view, order.out)
-    sys.exit(view.exit_code)
-
-
-def _summary(console: Any, view: RunView, out: Path) -> None:
-    try:
-        shown = out.relative_to(Path.cwd())
-    except ValueError:
-        shown = out
-    console.summary(view, shown / "index.html")
+    console.summary(view, near(order.out) / "index.html")
+    return view, order
 
 
 def _progress(done: int, total: int) -> None:

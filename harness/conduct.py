@@ -17,10 +17,11 @@ from harness import features
 from harness.cases import cases
 from harness.draw import WorldTrouble
 from harness.evidence import Evidence, by_case
+from harness.force import Force
 from harness.judging import Judging, Wanted
 from harness.monitors import MONITORS, Watched, of_case, of_run, watch_all, whole_run
 from harness.plugin import Plugin, key
-from harness.profile import load
+from harness.profile import Profile
 from harness.proof import Proof, rows
 from harness.report import html, junit, results
 from harness.report.model import FeatureView, RunView, ScenarioView
@@ -29,16 +30,13 @@ from harness.runs import RunTrouble, enter, next_run, point_latest
 from harness.staging import Order, Stage, staged
 from harness.verdict import Finding, exit_code, worst
 from harness.world import Casting, World
-from scenarios import LIBRARY, slug
+from scenarios import find, slug
 from simulator import ledger
 
 
-def ordered(sut: Path, seed: int, only: tuple[str, ...], reports: Path) -> Order:
-    """The next run of the system that the profile ``sut`` describes, where nothing else is said.
-
-    :raises ProfileTrouble, RunTrouble: for a profile, or a register of runs, that cannot be used.
-    """
-    profile, number = load(sut), next_run(reports)
+def ordered(profile: Profile, seed: int, only: tuple[str, ...], reports: Path) -> Order:
+    """The next run of a system, where nothing else is said. :raises RunTrouble: for a register of runs that is none."""
+    number = next_run(reports)
     register = profile.world.register_file or reports / "registers" / f"{profile.practice.party_key}.json"
     return Order(profile, reports / "runs" / f"{number:04d}", seed, number, only=only, register=register)
 
@@ -47,14 +45,14 @@ def selected(order: Order) -> tuple[Wanted, ...]:
     """The scenarios that the order takes. :raises RunTrouble: when that is none: an empty run is never green."""
     wanted = [each for _, scenarios in features.load() for each in scenarios]
     roles = set(order.profile.roles)
-    wanted = [each for each in wanted if LIBRARY[each.transfer].role in roles and _taken(each, order.only)]
+    wanted = [each for each in wanted if find(each.transfer).role in roles and _taken(each, order.only)]
     if not wanted:
         raise RunTrouble(f"No scenario matches {' '.join(order.only) or 'the roles of the profile'}; see: gp2gp list")
     return tuple(wanted)
 
 
 def _taken(wanted: Wanted, only: Sequence[str]) -> bool:
-    tags = {tag.partition(":")[2] or tag for tag in wanted.tags} | set(LIBRARY[wanted.transfer].cases)
+    tags = {tag.partition(":")[2] or tag for tag in wanted.tags} | set(find(wanted.transfer).cases)
     tags |= {case.id for case in cases().values() if wanted.transfer in case.scenarios}
     return not only or any(
         text == slug(wanted.transfer)
@@ -62,6 +60,16 @@ def _taken(wanted: Wanted, only: Sequence[str]) -> bool:
         or text.lower() in wanted.name.lower()
         for text in only
     )
+
+
+def left_out(wanted: Wanted, force: Force) -> str:
+    """Why a scenario is not played under a profile; empty when it is: something of what it is about is in force."""
+    scenario = find(wanted.transfer)
+    for pack, needed in (("redactions", scenario.redacted), ("AB", scenario.returning)):
+        if needed and not force.on(pack):
+            return f"it is about {'redactions' if pack == 'redactions' else 'A-B-A'}, which the profile is without"
+    reasons = [force.why_not(each) for each in wanted.requirements]
+    return reasons[0] if reasons and all(reasons) else ""
 
 
 def proof() -> Proof:
@@ -81,10 +89,14 @@ def conduct(
     :param begun: called when Spine and the system under test are there, before the first case is played.
     """
     wanted = selected(order)
+    played = [each for each in wanted if not left_out(each, order.profile.force)]
+    if not played:
+        why = left_out(wanted[0], order.profile.force)
+        raise RunTrouble(f"Nothing of {' '.join(order.only)} is in force under the profile: {why}.")
     started = datetime.now(UTC)
     with staged(order, ask) as stage:
         begun()
-        castings = list(cast(stage, wanted))
+        castings = list(cast(stage, played))
         with remembered(order, stage.world):
             stage.session.play(castings, progress)
         cases, blobs = by_case(ledger.read(order.out)), ledger.Blobs(order.out)
@@ -100,12 +112,12 @@ def conduct(
 def cast(stage: Stage, wanted: Sequence[Wanted]) -> Iterator[Casting]:
     """The cast of each scenario; where the world has none, what is missing is entered, and nothing is played."""
     for each in wanted:
-        scenario = LIBRARY[each.transfer]
+        scenario = find(each.transfer)
         try:
             yield stage.world.cast(scenario)
         except WorldTrouble as trouble:
             data = {"scenario": scenario.name, "role": scenario.role, "reason": str(trouble)}
-            stage.rig.note("case.lacking", slug(scenario.name), data)
+            stage.rig.note("case.lacking", slug(each.transfer), data)
 
 
 @contextmanager
@@ -140,6 +152,7 @@ def judge(
             evidences.get(slug(each.transfer), nothing),
             sure,
             f"{order.again} --only {slug(each.transfer)}",
+            left_out(each, order.profile.force),
         )
         for each in wanted
     }
@@ -184,9 +197,14 @@ def capped(findings: Sequence[Finding], sure: Proof) -> Iterator[Finding]:
 def _enter(rig: Rig, judged: Sequence[tuple[Wanted, ScenarioView]], seen: Sequence[Watched], sure: Proof) -> None:
     """Write what was found into the ledger: a verdict depends on nothing outside the run folder."""
     for wanted, view in judged:
-        for finding in (*view.findings, *capped(of_case(seen, view.case), sure)):
-            rig.note("check.found", view.case, {**asdict(finding), "where": str(finding.where)})
-        rig.note("scenario.judged", view.case, {"name": wanted.name, "outcome": view.outcome, "reason": view.reason})
+        found = (*view.findings, *capped(of_case(seen, view.case), sure))
+        told = {"name": wanted.name, "outcome": view.outcome, "reason": view.reason}
+        rig.notes(
+            (
+                *(("check.found", view.case, {**asdict(each), "where": str(each.where)}) for each in found),
+                ("scenario.judged", view.case, told),
+            )
+        )
 
 
 def view_of(order: Order, shown: Sequence[FeatureView], monitors: tuple[Finding, ...], started: datetime) -> RunView:

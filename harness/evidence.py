@@ -6,6 +6,7 @@ Nothing in it knows why the player did anything: entries hold plain facts, and t
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
@@ -89,6 +90,16 @@ class Attempt:
         """Whether Spine behaved as if it had not got the answer."""
         return bool(self.outcome and self.outcome.data.get("deliberate"))
 
+    @property
+    def fault(self) -> str:
+        """What Spine did wrong with this sending on its way; empty when nothing."""
+        return str(self.sent.data.get("fault", ""))
+
+    @property
+    def arrived_whole(self) -> bool:
+        """Whether the SUT had it as it was meant, however late or slowly, from whom it can trust."""
+        return not self.lost_on_purpose and self.fault.partition(" (")[0] in ("", "hold back", "let overtake", "drip")
+
     @cached_property
     def answer(self) -> Reading | None:
         """The SUT's answer, read; ``None`` when it had no body."""
@@ -162,6 +173,12 @@ class Evidence:
     def plan(self) -> Mapping[str, Any]:
         """The plan the case was opened with; empty when it was never opened."""
         return next((entry.data for entry in self.of("case.opened")), {})
+
+    def under(self, **facts: Any) -> Evidence:
+        """The same evidence, as if the plan had said ``facts``: what another profile makes of what was played."""
+        other = copy(self)
+        other.__dict__["plan"] = {**self.plan, **facts}
+        return other
 
     @property
     def role(self) -> str:

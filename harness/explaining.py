@@ -10,12 +10,13 @@ from harness import features
 from harness.cases import cases
 from harness.checks import CHECKS, Check
 from harness.conduct import proof
+from harness.force import DEFAULT, releases
 from harness.monitors import MONITORS
 from harness.mutations import mutations
 from harness.proof import rows
-from harness.requirements import catalogue
+from harness.requirements import Requirement, catalogue
 from harness.rules import RULES
-from scenarios import LIBRARY, Scenario, slug
+from scenarios import LIBRARY, Scenario, find, slug
 from simulator.protocol.script import describe
 
 
@@ -30,7 +31,7 @@ def listing(*, checks: bool) -> Iterator[str]:
     for feature, scenarios in features.load():
         yield f"{feature.name}  ({feature.rel_filename})"
         for wanted in scenarios:
-            scenario = LIBRARY[wanted.transfer]
+            scenario = find(wanted.transfer)
             yield f"  {slug(wanted.transfer):<62} {scenario.role:<10} {' '.join(scenario.cases)}"
 
 
@@ -59,6 +60,7 @@ def _requirement(identifier: str) -> Iterator[str]:
         return
     yield f"requirement {row.cited}, {row.level}, {row.role}"
     yield f"  {row.text}"
+    yield f"  from release {row.release} on" + "".join(f", {need}" for need in (_needs(row), _in_default(row)) if need)
     for check in (*CHECKS.values(), *MONITORS.values()):
         if row.id in check.requirements:
             yield f"  checked by {check.id}: {check.sentence}"
@@ -66,6 +68,17 @@ def _requirement(identifier: str) -> Iterator[str]:
         for wanted in scenarios:
             if f"req:{row.id}" in wanted.tags:
                 yield f'  in {wanted.feature}: "{wanted.name}"'
+
+
+def _needs(row: Requirement) -> str:
+    return f"for systems with {' and '.join(row.needs)}".replace("with no ", "without ") if row.needs else ""
+
+
+def _in_default(row: Requirement) -> str:
+    """What the default release makes of it, where that is something of note."""
+    if row.superseded:
+        return f"superseded by {row.superseded} in {DEFAULT}"
+    return "" if row.release in releases()[DEFAULT].takes else f"not in {DEFAULT}"
 
 
 def _check(identifier: str) -> Iterator[str]:

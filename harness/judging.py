@@ -6,14 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from harness.checks import BY_SENTENCE, Check, run
-from harness.checks.register import finding, untested
+from harness.checks.register import Saw, finding, untested
 from harness.checks.second import disagreement
 from harness.evidence import Evidence
 from harness.proof import Proof
 from harness.report.build import messages
 from harness.report.model import MessageView, ScenarioView, StepView
 from harness.verdict import Finding, Outcome, worst
-from scenarios import LIBRARY
+from scenarios import find
+from scenarios.disturbing import fault
 
 GIVEN = r'a transfer in which "(?P<name>[^"]+)"'
 
@@ -35,6 +36,11 @@ class Wanted:
         return tuple(text for word, text in self.steps if word == "Then")
 
     @property
+    def requirements(self) -> tuple[str, ...]:
+        """What its tags cite."""
+        return tuple(tag.removeprefix("req:") for tag in self.tags if tag.startswith("req:"))
+
+    @property
     def checks(self) -> tuple[Check, ...]:
         """The checks that they name. :raises KeyError: for a sentence that no check has."""
         return tuple(BY_SENTENCE[sentence] for sentence in self.sentences)
@@ -42,13 +48,14 @@ class Wanted:
 
 @dataclass(slots=True)
 class Judging:
-    """The judging of one scenario, step by step."""
+    """The judging of one scenario, step by step. ``left_out``: why it was not played, for nothing of it is in force."""
 
     wanted: Wanted
     case: str
     evidence: Evidence
     proof: Proof
     again: str
+    left_out: str = ""
     findings: list[Finding] = field(default_factory=list)
     steps: list[StepView] = field(default_factory=list)
 
@@ -59,15 +66,31 @@ class Judging:
 
     def begin(self, name: str) -> None:
         """The Given step: says which transfer was played."""
-        stopped = self.lack or self.evidence.stopped()
-        outcome = Outcome.NOT_TESTED if stopped else Outcome.PASS
+        stopped = not self.left_out and (self.lack or self.evidence.stopped())
+        outcome = Outcome.NOT_APPLICABLE if self.left_out else Outcome.NOT_TESTED if stopped else Outcome.PASS
         self.steps.append(StepView("Given", f'a transfer in which "{name}"', outcome))
+
+    def disturb(self, sentence: str) -> None:
+        """A When step: what Spine does wrong on purpose. What never came to that was no test of it."""
+        if self.left_out or self.lack:
+            outcome = Outcome.NOT_APPLICABLE if self.left_out else Outcome.NOT_TESTED
+            self.steps.append(StepView("When", sentence, outcome))
+            return
+        action = fault(sentence, self.evidence.role).action if self.evidence.entries else ""
+        told = (entry.data.get(name, "") for entry in self.evidence.entries for name in ("fault", "deliberate"))
+        played = any(str(each).startswith(action) for each in told if each)
+        self.steps.append(StepView("When", sentence, Outcome.PASS if played else Outcome.INCONCLUSIVE))
+        if not played and not self.evidence.stopped():
+            why = "Spine never came to do it: no such message passed"
+            self.findings.append(Finding("?", (), Outcome.INCONCLUSIVE, sentence, reason=why))
 
     def judge(self, sentence: str) -> None:
         """A Then step: its check's findings."""
         check = BY_SENTENCE.get(sentence)
         if check is None:
             made = [_unknown(sentence)]
+        elif self.left_out:
+            made = [finding(check, Saw(Outcome.NOT_APPLICABLE, reason=self.left_out))]
         elif self.lack:
             made = [finding(check, untested(self.lack))]
         else:
@@ -90,7 +113,7 @@ class Judging:
         return ScenarioView(
             case=self.case,
             name=self.wanted.name,
-            role=self.evidence.role or LIBRARY[self.wanted.transfer].role,
+            role=self.evidence.role or find(self.wanted.transfer).role,
             tags=self.wanted.tags,
             outcome=outcome,
             reason=reason,

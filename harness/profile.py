@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
+from harness.force import Force
 from simulator.wire.times import duration
 
 
@@ -135,12 +136,16 @@ class Readings(Model):
 
 
 class Profile(Model):
-    """One system under test."""
+    """One system under test.
+
+    ``release`` is what it is held to; ``large_messaging`` and ``a_b_a`` (returning patients) leave out what rests on them.
+    """
 
     product: Product
     roles: tuple[Literal["requester", "sender"], ...] = ("requester", "sender")
-    release: str = "S43-6.0.1"
-    capabilities: tuple[str, ...] = ()
+    release: Literal["1.1a", "2.2a", "2.2b", "2.2c", "S43-6.0.1"] = "S43-6.0.1"
+    large_messaging: bool = True
+    a_b_a: bool = True
     practice: PracticeIdentity
     driver: Driver
     spine: Spine = Spine()
@@ -148,6 +153,12 @@ class Profile(Model):
     time: Times = Times()
     world: WorldPart = WorldPart()
     readings: Readings = Readings()
+
+    @property
+    def force(self) -> Force:
+        """What is in force for it."""
+        switches = {"LM": self.large_messaging, "AB": self.a_b_a}
+        return Force(self.release, frozenset(pack for pack, on in switches.items() if not on))
 
 
 def load(path: Path) -> Profile:
@@ -184,6 +195,8 @@ def said(trouble: ValidationError, where: Callable[[tuple[str | int, ...]], str]
             message = "there is no such key"
         case "missing":
             message = "it is missing"
+        case "literal_error":
+            message = f"{first['input']!r} is none of {first['ctx']['expected']}"
         case "value_error":
             message = str(first["ctx"]["error"])
         case "string_pattern_mismatch":

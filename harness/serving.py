@@ -66,9 +66,10 @@ def of_system(sut: Path, seed: int, out: Path | None, reports: Path) -> int:
     :raises SettingsTrouble: when the profile does not say where the system is, and the troubles of a run.
     """
     from harness import conduct, served
+    from harness.profile import load as load_profile
     from harness.report.console import Console
 
-    made = conduct.ordered(sut, seed, (), reports)
+    made = conduct.ordered(load_profile(sut), seed, (), reports)
     if not made.profile.practice.endpoint:
         raise SettingsTrouble(
             f"The profile {sut}: practice.endpoint is needed; give the URL that Spine must deliver to."

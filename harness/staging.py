@@ -165,6 +165,7 @@ def settings(order: Order) -> dict[str, Any]:
     if files is None:
         folder = order.out / "certificates"
         certificates.make(folder, ["localhost", "127.0.0.1", *spine.hosts], now=datetime.now(UTC))
+        certificates.make_bad(folder, now=datetime.now(UTC))
         ends = {"ca": folder / "ca.pem", "certificate": folder / "spine.pem", "key": folder / "spine.key"}
     else:
         ends = {"ca": files.ca, "certificate": files.certificate, "key": files.key}

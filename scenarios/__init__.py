@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 
 from scenarios import documents, ending, passing, receiving, requesting, sending, travelling
+from scenarios.disturbing import JOINT, disturbed
 from scenarios.model import Scenario, slug
 
 ALL: tuple[Scenario, ...] = (
@@ -21,9 +22,18 @@ if len(LIBRARY) != len(ALL):
     raise ValueError("two scenarios have one name")
 
 
+def find(name: str) -> Scenario:
+    """The scenario of a name, which may go on: ", when Spine loses the request twice".
+
+    :raises KeyError: when there is no such scenario. :raises ValueError: for a disturbance that nobody can play in it.
+    """
+    plain, *sentences = name.split(JOINT)
+    return disturbed(LIBRARY[plain], tuple(sentences)) if sentences else LIBRARY[plain]
+
+
 def named(text: str) -> Scenario | None:
     """The scenario of a name, or of the id that ``gp2gp list`` prints; ``None`` when there is none."""
     return LIBRARY.get(text) or next((each for each in ALL if slug(each.name) == text), None)
 
 
-__all__ = ["ALL", "LIBRARY", "Scenario", "named", "slug"]
+__all__ = ["ALL", "LIBRARY", "Scenario", "find", "named", "slug"]

@@ -43,6 +43,12 @@ SCENARIOS = (
         (*ACCEPTED, EXTRACT, Hold(), *_passes("P9D"), INTEGRATE, FINAL, STATE),
     ),
     Scenario(
+        "three hours pass before the user decides",
+        "requester",
+        (),
+        (*ACCEPTED, EXTRACT, Hold(), *_passes("PT3H"), INTEGRATE, FINAL, STATE),
+    ),
+    Scenario(
         "the request is accepted after two weeks",
         "requester",
         ("RA-21",),

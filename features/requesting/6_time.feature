@@ -7,6 +7,11 @@ Feature: Time passes at the new practice
     Then the integrated extract is acknowledged positively, citing it
     And each extract gets one final acknowledgement
 
+  @requester @must @req:S67 @req:TD30.1
+  Scenario: The user takes three hours to decide
+    Given a transfer in which "three hours pass before the user decides"
+    Then the integrated extract is acknowledged positively, citing it
+
   @requester @must @req:C-21
   Scenario Outline: An answer comes when nobody may wait for it any more
     Given a transfer in which "<transfer>"

@@ -26,6 +26,7 @@ BEHAVIOURS: dict[str, frozenset[str]] = {
     # transport
     "transport-ack": frozenset({"none", "server-error"}),
     "dedup": frozenset({"off"}),
+    "certificate": frozenset({"needless"}),
     "wrong-party": frozenset({"processed"}),
     "retry": frozenset({"never", "early", "once-more", "new-id", "new-time", "at-once", "after-refusal"}),
     "address": frozenset({"third-practice"}),

@@ -67,7 +67,7 @@ def _repeated(evidence: Evidence, entry: Entry, attempts: dict[int, int]) -> Mes
         message_id=str(first.data["message_id"]),
         conversation_id=str(first.data["conversation"]),
         attempt=int(entry.data["attempt"]),
-        deliberate=str(entry.data.get("deliberate", "")),
+        deliberate=_on_purpose(entry.data),
         blob=str(first.data.get("blob", "")),
         size=int(first.data.get("size", 0)),
     )
@@ -125,6 +125,11 @@ def _clock(data: Mapping[str, Any]) -> str:
     return f" {data['sent']['now']}" if data["verb"] == "clock" else ""
 
 
+def _on_purpose(data: Mapping[str, Any]) -> str:
+    """What is wrong on purpose with a message itself, and with its way."""
+    return "; ".join(str(data[name]) for name in ("deliberate", "fault") if data.get(name))
+
+
 def _message(
     evidence: Evidence, entry: Entry, sender: str, receiver: str, facts: dict[str, Any], attempt: int = 1
 ) -> MessageView:
@@ -140,7 +145,7 @@ def _message(
         message_id=str(facts.get("message_id", "")),
         conversation_id=str(facts.get("conversation", "")),
         attempt=attempt,
-        deliberate=str(data.get("deliberate", "")),
+        deliberate=_on_purpose(data),
         departures=tuple(facts.get("departures", ())),
         blob=str(data.get("blob", "")),
         size=int(data.get("size", 0)),

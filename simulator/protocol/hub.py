@@ -6,17 +6,16 @@ returns commands for the shell, in order. What is decided is a ``Note`` before a
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
-from types import MappingProxyType
 from typing import Any
 
 from simulator.protocol import answers, facts
 from simulator.protocol.admission import Admission
-from simulator.protocol.attribution import EARLIER, Attribution
+from simulator.protocol.attribution import Attribution
 from simulator.protocol.case import Case
-from simulator.protocol.commands import Answer, Command, Note
+from simulator.protocol.commands import Answer, Command, Note, Post
 from simulator.protocol.courier import Courier, Delivery, Parcel, judge
 from simulator.protocol.demographics import PatientIndex
 from simulator.protocol.directory import Directory, Practice
@@ -24,22 +23,31 @@ from simulator.protocol.exchange import Answer as Doing
 from simulator.protocol.exchange import Happened, Next, Outbound
 from simulator.protocol.faults import (
     ANSWER_500,
+    BREAK_OFF_ANSWER,
     DELIVER_TWICE,
+    DRIP_ANSWER,
     FROM_SUT,
+    LOSE,
     LOSE_THE_ACKNOWLEDGEMENT,
     LOSE_THE_ANSWER,
+    NACK,
     REFUSE,
+    SOAP_FAULT,
     SUT_ANSWER,
     TO_SUT,
+    UNANSWERED,
 )
 from simulator.protocol.ids import Mint
-from simulator.protocol.plan import Plan
+from simulator.protocol.seam import Seam
 from simulator.protocol.settings import Behaviour
 from simulator.protocol.stage import Stage
 from simulator.protocol.unannounced import Unannounced
 from simulator.wire.ebxml import Envelope, Kind
 from simulator.wire.reading import Reading, read
 from simulator.wire.writers.package import Outgoing
+
+REFUSALS = frozenset({ANSWER_500, REFUSE, SOAP_FAULT})
+EMPTY_500 = Answer(500, form="500, empty")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,26 +65,17 @@ class Arrival:
 class Hub:
     """Spine's decisions, and the cases that are being played through it."""
 
-    def __init__(
-        self,
-        directory: Directory,
-        patients: PatientIndex,
-        behaviour: Behaviour,
-        key: bytes,
-        earlier: Mapping[str, int] = MappingProxyType({}),
-        unannounced: Unannounced | None = None,
-    ) -> None:
-        """:param earlier: see :class:`Attribution`. :param unannounced: without it, only what was announced is answered."""
+    def __init__(self, directory: Directory, patients: PatientIndex, behaviour: Behaviour, key: bytes) -> None:
         self.directory = directory
         self.patients = patients
         self.behaviour = behaviour
-        self.attribution = Attribution(earlier)
+        self.attribution = Attribution()
         self.courier = Courier()
+        self._seam = Seam(self.courier)
         self.stage = Stage(self)
         self._mint = Mint(key)
         self._admission = Admission(directory, behaviour, self._mint)
-        self._unannounced = unannounced
-        self._begun = 0
+        self.unannounced: Unannounced | None = None
         self._arrivals = 0
         self._deliveries = 0
 
@@ -86,30 +85,14 @@ class Hub:
         """A practice has posted something to Spine."""
         self._arrivals += 1
         case, by = self.attribution.of(arrival.reading)
-        opened: list[Command] = []
-        if case != EARLIER and (plan := self._begins(arrival.reading)):
-            case, by, opened = plan.case, "nobody announced it", self.stage.open(plan, now)
+        begun = self.unannounced and self.unannounced.begins(arrival.reading, self.directory, self.attribution)
+        opened = self.stage.open(begun, now) if begun else []
+        case, by = (begun.case, "nobody announced it") if begun else (case, by)
         data = {"arrival": self._arrivals, "by": by, **arrival.about, "message": facts.of(arrival.reading)}
         commands: list[Command] = [*opened, Note("message.received", case, data, arrival.body, arrival.digest)]
         answer, more = self._decide(arrival, case, now)
         commands += [Note("message.answered", case, _answered(self._arrivals, answer), answer.body), answer, *more]
         return commands
-
-    def _begins(self, reading: Reading) -> Plan | None:
-        """The plan of a transfer that nobody announced, when the message of a known practice begins one."""
-        envelope = reading.envelope
-        if self._unannounced is None or envelope is None or self.attribution.follows(envelope):
-            return None
-        receiver, sender = self.directory.by_party(envelope.to_party), self.directory.by_party(envelope.from_party)
-        if receiver is None or not receiver.ours or sender is None or sender.ours:
-            return None
-        plan = self._unannounced.plan(reading, receiver, self._begun + 1)
-        if plan is not None:
-            self._begun += 1
-            # Before Spine takes it: a repeat of what it refuses is the same transfer.
-            ids = {"message_id": envelope.message_id, "conversation": envelope.conversation_id}
-            self.attribution.remember(plan.case, **ids)
-        return plan
 
     def outcome(
         self,
@@ -137,11 +120,12 @@ class Hub:
         """Time has come to ``now``: whatever was waiting for it happens."""
         commands: list[Command] = []
         for delivery in self.courier.due(now):
-            if delivery.left > 0:
+            held, delivery.held = delivery.held, None
+            if held is not None:
+                commands += self._seam.released(delivery, held, self.stage.case(delivery.case))
+            elif delivery.left > 0:
                 self.courier.heard(delivery, Happened.INTERVAL_OVER, now)
-                post = self.courier.again(delivery)
-                data = {**post.facts, "delivery": delivery.number}
-                commands += [Note("delivery.repeated", delivery.case, data), post]
+                commands += self._again(delivery, now)
             else:
                 commands += self._heard(delivery, Happened.PERSIST_OVER, now)
         return commands + self.stage.due(now)
@@ -165,33 +149,36 @@ class Hub:
         case = self.stage.case(case_id)
         action = case.faults.strike(FROM_SUT, envelope.action) if case else ""
         self.stage.paid(case_id, envelope.message_id, now)
-        if action in (ANSWER_500, LOSE_THE_ACKNOWLEDGEMENT):
+        if action in UNANSWERED:
             self.stage.owes(case_id, envelope.message_id, now + self._admission.patience(envelope))
-        if action == ANSWER_500:
-            return Answer(500, form="500, empty", deliberate=action), []
-        if action == REFUSE:
-            error = self._admission.error(envelope, "DeliveryFailure", "refused on purpose", time)
-            return replace(error, deliberate=action), []
+        if action in REFUSALS:
+            return self._refused_on_purpose(action, arrival, envelope, time), []
         doing = self._admission.exchange(envelope, arrival.digest, time)
-        answer = self._admission.accepted(envelope, time)
-        if action == LOSE_THE_ACKNOWLEDGEMENT:
-            answer = Answer(500, form="500, empty", deliberate=action)
+        answer = _spoilt(action, self._admission.accepted(envelope, time))
         commands: list[Command] = [Note("exchange.decided", case_id, {"arrival": self._arrivals, "does": doing.value})]
         if doing is Doing.ACKNOWLEDGE_AND_DELIVER:
-            commands += self._route(arrival, envelope, case, case_id, now)
+            commands += self._route(arrival, envelope, case, case_id, now, refused=action == NACK)
         return answer, commands
+
+    def _refused_on_purpose(self, action: str, arrival: Arrival, envelope: Envelope, time: datetime) -> Answer:
+        answer = EMPTY_500
+        if action == REFUSE:
+            answer = self._admission.error(envelope, "DeliveryFailure", "refused on purpose", time)
+        if action == SOAP_FAULT:
+            answer = answers.unsupported(arrival.soap_action)
+        return replace(answer, deliberate=action)
 
     # -- passing on ------------------------------------------------------------------------------------------------
 
     def _route(
-        self, arrival: Arrival, envelope: Envelope, case: Case | None, case_id: str, now: datetime
+        self, arrival: Arrival, envelope: Envelope, case: Case | None, case_id: str, now: datetime, *, refused: bool
     ) -> list[Command]:
         self.attribution.remember(case_id, message_id=envelope.message_id, conversation=envelope.conversation_id)
         receiver = self.directory.by_party(envelope.to_party)
         wrapper = arrival.reading.wrapper
         asid = wrapper.receiver_asid if wrapper else ""
         sender = self.directory.by_party(envelope.from_party)
-        if receiver is None or asid != receiver.asid:
+        if receiver is None or asid != receiver.asid or refused:
             return self._undeliverable(envelope, wrapper.id if wrapper else "", sender, case_id, now)
         if receiver.ours:
             return self.stage.heard(case, arrival.reading, now) if case else []
@@ -218,8 +205,25 @@ class Hub:
         delivery = Delivery(self._deliveries, case_id, parcel, to, sender, terms.interval, terms.retries, deadline)
         self.attribution.remember(case_id, message_id=parcel.message_id, conversation=parcel.conversation)
         self.stage.pending(case_id, 1)
+        post = self.courier.add(delivery)
         note = Note("message.sent", case_id, delivery.facts(), parcel.outgoing.body, parcel.digest)
-        return [note, self.courier.add(delivery)]
+        return self._leave(delivery, note, post, now)
+
+    def _again(self, delivery: Delivery, now: datetime) -> list[Command]:
+        post = self.courier.again(delivery)
+        note = Note("delivery.repeated", delivery.case, {**post.facts, "delivery": delivery.number})
+        return self._leave(delivery, note, post, now)
+
+    def _leave(self, delivery: Delivery, note: Note, post: Post, now: datetime) -> list[Command]:
+        """A sending leaves through the seam; one that is lost there has failed at once."""
+        commands = list(self._seam.pass_on(delivery, note, post, self.stage.case(delivery.case), now))
+        if delivery.lost:
+            delivery.lost = False
+            data: dict[str, Any] = {"delivery": delivery.number, "attempt": delivery.attempts, "status": None}
+            data |= {"answer": {}, "judged": "lost on the way, on purpose", "deliberate": LOSE}
+            commands.append(Note("delivery.outcome", delivery.case, data))
+            commands += self._heard(delivery, Happened.FAILURE, now)
+        return commands
 
     # -- what came of it -------------------------------------------------------------------------------------------
 
@@ -241,6 +245,7 @@ class Hub:
             commands += list(self._again_on_purpose(delivery))
             delivery.let_go()
             self.stage.pending(delivery.case, -1)
+            commands += list(self._seam.overtaken(self.stage.case(delivery.case)))
         self.stage.rest(delivery.case, now)
         if what is Next.GIVE_UP and self.behaviour.undeliverable == "message-error":
             data = {"delivery": delivery.number, "why": "DeliveryFailure"}
@@ -258,6 +263,15 @@ class Hub:
             data = {"delivery": delivery.number, "deliberate": DELIVER_TWICE, **post.facts}
             yield Note("delivery.repeated", delivery.case, data)
             yield post
+
+
+def _spoilt(action: str, answer: Answer) -> Answer:
+    """The answer to a message that was taken, as a fault has it."""
+    if action == LOSE_THE_ACKNOWLEDGEMENT:
+        answer = EMPTY_500
+    if action == BREAK_OFF_ANSWER:
+        answer = Answer(0, form="no answer")
+    return replace(answer, deliberate=action, manner=action if action in (BREAK_OFF_ANSWER, DRIP_ANSWER) else "")
 
 
 def _parcel(out: Outgoing, reading: Reading, *, label: str = "", digest: str = "") -> Parcel:

@@ -103,9 +103,10 @@ WORDS: dict[str, type[Step]] = {"ask": Ask, "await": Await, "send": Send, "hold"
 class Fault:
     """Spine misbehaves on purpose, at the one seam where octets pass; always recorded as deliberate.
 
-    :param towards: "to sut" (a delivery to it), "to sut answer" (its answer to one) or "from sut" (Spine's answer to
-        what it posted); each action belongs to one.
+    :param towards: "on the way to sut" (a delivery to it), "to sut answer" (its answer to one), "to sut" (after that) or
+        "from sut" (Spine's answer to what it posted); each action belongs to one.
     :param interaction: which messages; empty for all. :param nth: which of them, from 1. :param count: how many times.
+    :param length: of a message that is held back: how long, ISO 8601.
     :param action: one of ``simulator.protocol.faults.ACTIONS``.
     """
 
@@ -114,6 +115,7 @@ class Fault:
     interaction: str = ""
     nth: int = 1
     count: int = 1
+    length: str = ""
 
 
 def to_json(steps: Sequence[Step]) -> list[dict[str, Any]]:

@@ -12,6 +12,7 @@ from click.testing import CliRunner, Result
 
 from harness import cli, conduct, records
 from harness.evidence import by_case
+from harness.profile import load
 from harness.report.model import RunView
 from harness.verdict import Outcome
 from simulator import ledger
@@ -70,7 +71,7 @@ def test_a_practice_that_lives_on_gives_the_same_verdicts_and_what_it_sends_late
 
 
 def _run(sut: Path, folder: Path, number: int, begun: Callable[[], None]) -> RunView:
-    made = conduct.ordered(sut, 1, (), folder / "reports")
+    made = conduct.ordered(load(sut), 1, (), folder / "reports")
     order = conduct.Order(made.profile, folder / f"run{number}", 1, number, register=made.register)
     return conduct.conduct(order, begun=begun)
 

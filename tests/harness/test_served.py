@@ -26,7 +26,7 @@ MANY = 5_000
 
 def _served(sut: Path, folder: Path, act: Callable[[Pool], None]) -> RunView | None:
     """Serve the system while ``act`` goes on; the verdict."""
-    order = replace(conduct.ordered(sut, 1, (), folder / "reports"), out=folder / "served")
+    order = replace(conduct.ordered(load(sut), 1, (), folder / "reports"), out=folder / "served")
     stop, ready, found = threading.Event(), threading.Event(), list[Any]()
 
     def tell(addresses: Addresses, pool: Pool) -> None:

@@ -182,6 +182,7 @@ class World:
         *,
         to: str = ME.party_key,
         alter: tuple[bytes, bytes] = (b"", b""),
+        **more: Any,
     ) -> Answer:
         """Deliver a message of the peer's, and let the practice come to rest."""
         header = ebxml.Header(
@@ -189,7 +190,7 @@ class World:
         )
         out = package.assemble(header, payload, attachments=attachments)
         body = out.body.replace(*alter) if alter[0] else out.body
-        answer = self.practice.receive({"Content-Type": out.content_type, "SOAPAction": out.soap_action}, body)
+        answer = self.practice.receive({"Content-Type": out.content_type, "SOAPAction": out.soap_action}, body, **more)
         self.work.drain()
         return answer
 

@@ -120,7 +120,7 @@ def cast(stage: Stage, wanted: Sequence[Wanted]) -> Iterator[Casting]:
             yield stage.world.cast(scenario)
         except WorldTrouble as trouble:
             data = {"scenario": scenario.name, "role": scenario.role, "reason": str(trouble)}
-            stage.rig.note("case.lacking", slug(scenario.name), data)
+            stage.rig.note("case.lacking", slug(each.transfer), data)
 
 
 @contextmanager

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -25,12 +25,13 @@ class PlanTrouble(Exception):
 
 @dataclass(slots=True)
 class Sheet:
-    """What a run would do, in the order of its cases; ``lacking`` cases say what the world does not have."""
+    """What a run would do, in the order of its cases; ``lacking`` says what the world does not have."""
 
     run: int
     seed: int
     cases: list[tuple[str, Casting]] = field(default_factory=list)
     lacking: list[tuple[str, str]] = field(default_factory=list)
+    left_out: list[tuple[str, str]] = field(default_factory=list)
     warnings: tuple[str, ...] = ()
 
     @property
@@ -47,7 +48,7 @@ def sheet(order: Order) -> Sheet:
     world = World(order.profile, sut, order.seed, order.run, "", _digest, taken, supply=supply)
     for wanted in selected(order):
         if why := left_out(wanted, order.profile.force):
-            made.lacking.append((slug(wanted.transfer), why))
+            made.left_out.append((slug(wanted.transfer), why))
             continue
         try:
             made.cases.append((wanted.name, world.cast(find(wanted.transfer))))
@@ -85,11 +86,8 @@ def as_text(made: Sheet) -> Iterator[str]:
         yield f"  patient {_person(casting)}, {patient['gender']}, {casting.postcode}"
         yield f"  load {load(casting)}"
         yield from (f"  {number}. {describe(step)}" for number, step in enumerate(casting.scenario.script, 1))
-    if made.lacking:
-        yield "NOT_TESTED:"
-    for reason in dict.fromkeys(reason for _, reason in made.lacking):
-        yield f"  {reason}"
-        yield from (f"    {case}" for case, why in made.lacking if why == reason)
+    yield from _not_played("NOT_TESTED", made.lacking)
+    yield from _not_played("NOT_APPLICABLE", made.left_out)
     yield f"load sheet of run {made.run}, seed {made.seed}:"
     for ods, peer in made.peers.items():
         yield f"  peer {ods}, ASID {peer['asid']}, party key {peer['party_key']}, {peer['name']}"
@@ -97,7 +95,14 @@ def as_text(made: Sheet) -> Iterator[str]:
         yield f"  patient {_person(casting)}: {load(casting)}"
     yield from (f"warning: {each}" for each in made.warnings)
     totals = f"{len(made.peers)} peers to configure, {len(made.cases)} patients"
-    yield f"{totals}; {len(made.cases)} cases are played, {len(made.lacking)} are not"
+    yield f"{totals}; {len(made.cases)} cases are played, {len(made.lacking) + len(made.left_out)} are not"
+
+
+def _not_played(word: str, cases: Sequence[tuple[str, str]]) -> Iterator[str]:
+    """The cases that nothing is played of, by the reason."""
+    for reason in dict.fromkeys(reason for _, reason in cases):
+        yield f"{word}, not played: {reason}"
+        yield from (f"  {case}" for case, why in cases if why == reason)
 
 
 def _person(casting: Casting) -> str:
@@ -113,6 +118,7 @@ def as_json(made: Sheet) -> str:
         "peers": [_peer(peer) for peer in made.peers.values()],
         "cases": [_case(name, casting) for name, casting in made.cases],
         "not_tested": [{"case": case, "reason": reason} for case, reason in made.lacking],
+        "not_applicable": [{"case": case, "reason": reason} for case, reason in made.left_out],
         "warnings": made.warnings,
         "totals": {"peers": len(made.peers), "patients": len(made.cases), "not_tested": len(made.lacking)},
     }

@@ -52,8 +52,9 @@ class Attribution:
             self._conversations.setdefault(conversation.upper(), case)
 
     def follows(self, envelope: Envelope) -> bool:
-        """Whether a message belongs to a conversation, or is the repeat of a message, that has a case already."""
-        return envelope.conversation_id.upper() in self._conversations or envelope.message_id.upper() in self._messages
+        """Whether a message repeats one that is known, or is of a conversation that is: of this run, or of a former one."""
+        talk = envelope.conversation_id.upper()
+        return talk in self._conversations or talk in self._earlier or envelope.message_id.upper() in self._messages
 
     def of(self, reading: Reading) -> tuple[str, str]:
         """``(case, by what)`` of a message."""

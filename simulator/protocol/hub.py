@@ -6,15 +6,14 @@ returns commands for the shell, in order. What is decided is a ``Note`` before a
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
-from types import MappingProxyType
 from typing import Any
 
 from simulator.protocol import answers, facts
 from simulator.protocol.admission import Admission
-from simulator.protocol.attribution import EARLIER, Attribution
+from simulator.protocol.attribution import Attribution
 from simulator.protocol.case import Case
 from simulator.protocol.commands import Answer, Command, Note, Post
 from simulator.protocol.courier import Courier, Delivery, Parcel, judge, passed_on
@@ -35,7 +34,6 @@ from simulator.protocol.faults import (
     UNANSWERED,
 )
 from simulator.protocol.ids import Mint
-from simulator.protocol.plan import Plan
 from simulator.protocol.seam import EMPTY_500, Seam, spoilt
 from simulator.protocol.settings import Behaviour
 from simulator.protocol.stage import Stage
@@ -60,27 +58,17 @@ class Arrival:
 class Hub:
     """Spine's decisions, and the cases that are being played through it."""
 
-    def __init__(
-        self,
-        directory: Directory,
-        patients: PatientIndex,
-        behaviour: Behaviour,
-        key: bytes,
-        earlier: Mapping[str, int] = MappingProxyType({}),
-        unannounced: Unannounced | None = None,
-    ) -> None:
-        """:param earlier: see :class:`Attribution`. :param unannounced: without it, only what was announced is answered."""
+    def __init__(self, directory: Directory, patients: PatientIndex, behaviour: Behaviour, key: bytes) -> None:
         self.directory = directory
         self.patients = patients
         self.behaviour = behaviour
-        self.attribution = Attribution(earlier)
+        self.attribution = Attribution()
         self.courier = Courier()
         self._seam = Seam(self.courier)
         self.stage = Stage(self)
         self._mint = Mint(key)
         self._admission = Admission(directory, behaviour, self._mint)
-        self._unannounced = unannounced
-        self._begun = 0
+        self.unannounced: Unannounced | None = None
         self._arrivals = 0
         self._deliveries = 0
 
@@ -90,30 +78,14 @@ class Hub:
         """A practice has posted something to Spine."""
         self._arrivals += 1
         case, by = self.attribution.of(arrival.reading)
-        opened: list[Command] = []
-        if case != EARLIER and (plan := self._begins(arrival.reading)):
-            case, by, opened = plan.case, "nobody announced it", self.stage.open(plan, now)
+        begun = self.unannounced and self.unannounced.begins(arrival.reading, self.directory, self.attribution)
+        opened = self.stage.open(begun, now) if begun else []
+        case, by = (begun.case, "nobody announced it") if begun else (case, by)
         data = {"arrival": self._arrivals, "by": by, **arrival.about, "message": facts.of(arrival.reading)}
         commands: list[Command] = [*opened, Note("message.received", case, data, arrival.body, arrival.digest)]
         answer, more = self._decide(arrival, case, now)
         commands += [Note("message.answered", case, _answered(self._arrivals, answer), answer.body), answer, *more]
         return commands
-
-    def _begins(self, reading: Reading) -> Plan | None:
-        """The plan of a transfer that nobody announced, when the message of a known practice begins one."""
-        envelope = reading.envelope
-        if self._unannounced is None or envelope is None or self.attribution.follows(envelope):
-            return None
-        receiver, sender = self.directory.by_party(envelope.to_party), self.directory.by_party(envelope.from_party)
-        if receiver is None or not receiver.ours or sender is None or sender.ours:
-            return None
-        plan = self._unannounced.plan(reading, receiver, self._begun + 1)
-        if plan is not None:
-            self._begun += 1
-            # Before Spine takes it: a repeat of what it refuses is the same transfer.
-            ids = {"message_id": envelope.message_id, "conversation": envelope.conversation_id}
-            self.attribution.remember(plan.case, **ids)
-        return plan
 
     def outcome(
         self,

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+import itertools
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field, replace
 
-from simulator.protocol.directory import Practice
+from simulator.protocol.attribution import Attribution
+from simulator.protocol.directory import Directory, Practice
 from simulator.protocol.plan import Plan
 from simulator.wire import gp2gp
 from simulator.wire.reading import Reading
@@ -24,9 +26,25 @@ class Unannounced:
     known: Mapping[str, Plan]
     stranger: Plan
     unasked: Plan
+    numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
-    def plan(self, reading: Reading, receiver: Practice, number: int) -> Plan | None:
-        """The plan of the transfer that a message to ``receiver`` begins; ``None`` for one that begins none."""
+    def begins(self, reading: Reading, directory: Directory, attribution: Attribution) -> Plan | None:
+        """The plan of the transfer that a message of the system begins; ``None`` when it belongs to one already.
+
+        The transfer is remembered before Spine takes the message: a repeat of what it refuses is the same transfer.
+        """
+        envelope = reading.envelope
+        if envelope is None or attribution.follows(envelope):
+            return None
+        receiver, sender = directory.by_party(envelope.to_party), directory.by_party(envelope.from_party)
+        if receiver is None or not receiver.ours or sender is None or sender.ours:
+            return None
+        plan = self._plan(reading, receiver)
+        if plan is not None:
+            attribution.remember(plan.case, message_id=envelope.message_id, conversation=envelope.conversation_id)
+        return plan
+
+    def _plan(self, reading: Reading, receiver: Practice) -> Plan | None:
         message = reading.message
         if isinstance(message, gp2gp.EhrRequest):
             known = self.known.get(message.nhs_number)
@@ -36,7 +54,7 @@ class Unannounced:
             template = self.unasked
         else:
             return None
-        plan = _cast(template, receiver, message.nhs_number, f"unannounced-{number:03d}")
+        plan = _cast(template, receiver, message.nhs_number, f"unannounced-{next(self.numbers):03d}")
         return replace(plan, conversation=reading.envelope.conversation_id if reading.envelope else "")
 
 

@@ -19,6 +19,7 @@ from functools import partial
 from typing import Any
 
 from simulator.ledger import Blobs, Ledger
+from simulator.protocol.attribution import Attribution
 from simulator.protocol.demographics import PatientIndex
 from simulator.protocol.directory import Directory
 from simulator.protocol.hub import Hub
@@ -71,8 +72,8 @@ def _runtime(settings: Settings, posting: Posting) -> Runtime:
     for plan in unannounced.known.values() if unannounced else ():
         for patient in plan.patients:
             patients.put(patient)
-    key = bytes.fromhex(settings.key)
-    hub = Hub(directory, patients, settings.how(), key, settings.earlier, unannounced)
+    hub = Hub(directory, patients, settings.how(), bytes.fromhex(settings.key))
+    hub.attribution, hub.unannounced = Attribution(settings.earlier), unannounced
     runtime = Runtime(hub, Ledger(settings.run), blobs, posting.post, clock.now)
     runtime.note("run.opened", "", {**settings.opened, "practices": [row.model_dump() for row in settings.practices]})
     return runtime

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any
 
+from simulator.protocol.attribution import Attribution
 from simulator.protocol.case import Case, Status
 from simulator.protocol.commands import Answer, Command, Note, Post
 from simulator.protocol.demographics import PatientIndex
@@ -48,7 +49,8 @@ class Pair:
     ) -> None:
         self.now = NOON
         directory, how = Directory([SUT, PEER, OTHER]), Behaviour(**behaviour)
-        self.hub = Hub(directory, PatientIndex(), how, b"spine", earlier or {}, unannounced)
+        self.hub = Hub(directory, PatientIndex(), how, b"spine")
+        self.hub.attribution, self.hub.unannounced = Attribution(earlier or {}), unannounced
         self.notes: list[Note] = []
         self.posts: deque[Post] = deque()
         self.sut = Sut()

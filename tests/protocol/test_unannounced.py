@@ -19,20 +19,23 @@ ELSEWHERE = practice(7, ours=True)
 CONVERSATION = "C0000000-0000-4000-8000-000000000001"
 SENDS = plan(Await(Message.REQUEST), Send(Message.REQUEST_ANSWER), Send(Message.EXTRACT), case="known")
 FACTS = {"scenario": "a scenario", "texts": {"06": "not at surgery", "09": "not requested"}}
-ANSWERS = Unannounced(
-    {
-        NHS_NUMBER: SENDS,
-        NHS_NUMBER_OF_ANOTHER: plan(case="away", peer=ELSEWHERE, patients=(Patient(NHS_NUMBER_OF_ANOTHER),)),
-    },
-    plan(Await(Message.REQUEST), Send(Message.REQUEST_ANSWER, code="06"), case="stranger", facts=FACTS),
-    plan(Await(Message.EXTRACT), Send(Message.FINAL_ANSWER, code="09"), case="unasked", role="sender", facts=FACTS),
-)
+
+
+def answers() -> Unannounced:
+    """The plans: of a patient of the peer, of one of another peer, and for whoever and whatever else."""
+    away = plan(case="away", peer=ELSEWHERE, patients=(Patient(NHS_NUMBER_OF_ANOTHER),))
+    refused, unasked = Send(Message.REQUEST_ANSWER, code="06"), Send(Message.FINAL_ANSWER, code="09")
+    return Unannounced(
+        {NHS_NUMBER: SENDS, NHS_NUMBER_OF_ANOTHER: away},
+        plan(Await(Message.REQUEST), refused, case="stranger", facts=FACTS),
+        plan(Await(Message.EXTRACT), unasked, case="unasked", role="sender", facts=FACTS),
+    )
 
 
 @pytest.fixture
 def served(pair_with: Callable[..., Pair]) -> Pair:
     """A Spine whose peer answers what nobody announced."""
-    pair = pair_with(unannounced=ANSWERS)
+    pair = pair_with(unannounced=answers())
     pair.unfinished = "whoever is served ends no case: each test sees what was sent"
     return pair
 
@@ -119,7 +122,7 @@ def test_a_request_that_spine_refuses_is_the_same_transfer_when_it_comes_again(s
 
 def test_what_a_former_run_left_is_not_begun_anew(pair_with: Callable[..., Pair]) -> None:
     """It has its own end, in that run."""
-    pair = pair_with(unannounced=ANSWERS, earlier={CONVERSATION: 3})
+    pair = pair_with(unannounced=answers(), earlier={CONVERSATION: 3})
     pair.send(Sut().request(conversation=CONVERSATION))
     assert [note.case for note in pair.notes if note.kind == "message.received"] == [EARLIER]
     assert pair.said("case.opened") == []

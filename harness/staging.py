@@ -15,6 +15,7 @@ from typing import Any
 
 import gp2gp_conformance
 from harness.drivers.base import Driver, DriverTrouble
+from harness.drivers.command import CommandDriver
 from harness.drivers.http import HttpDriver
 from harness.drivers.manual import ManualDriver
 from harness.drivers.reference import ReferenceDriver
@@ -189,5 +190,8 @@ def _driver(order: Order, rig: Rig, settings: dict[str, Any], ask: Callable[[str
             return driver, driver.endpoint
         case "http":
             return HttpDriver(profile.driver.hooks, profile.driver.seconds), profile.practice.endpoint
+        case "command":
+            log = order.out / "adaptor.log"
+            return CommandDriver(profile.driver.command, log, profile.driver.seconds), profile.practice.endpoint
         case _:
             return ManualDriver(ask), profile.practice.endpoint

@@ -85,6 +85,7 @@ def profile(desk: Path, change: Callable[[str], str]) -> str:
         ('endpoint = "https://localhost:9443/" ', "", ("practice.endpoint", "URL")),
         ('hooks = "http://', 'hooks = "', ("driver.hooks", "http://")),
         ('hooks = "http://127.0.0.1:8090"', "", ("driver.hooks", "is needed")),
+        ('kind = "http"', 'kind = "command"', ("driver.command", "is needed")),
         ('kind = "http"', 'kind = "carrier pigeon"', ("driver.kind", "manual")),
         ('name = "Your system"', "", ("product.name", "missing")),
         ('retry_interval = "PT2S"', 'retry_interval = "2 s"', ("time.retry_interval", "ISO 8601")),

@@ -7,14 +7,11 @@ import sys
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 import gp2gp_conformance
-
-if TYPE_CHECKING:
-    from harness.report.model import RunView
 
 BAD_INPUT, OUR_FAILURE = 2, 3
 REPORTS = Path("reports")
@@ -82,7 +79,8 @@ def demo(out: Path | None, seed: int, only: tuple[str, ...], jobs: int, strict: 
 
 
 @main.command()
-@click.option("--sut", type=click.Path(path_type=Path), required=True, help="Profile of the system under test (TOML).")
+@click.option("--sut", type=click.Path(path_type=Path), help="Profile of the system under test (TOML).")
+@click.option("--resume", type=click.Path(path_type=Path), help="Go on with the run in this folder, which was stopped.")
 @click.option(
     "--records", type=click.Path(path_type=Path), help="Send each published extract of this folder as the record."
 )
@@ -95,7 +93,8 @@ def demo(out: Path | None, seed: int, only: tuple[str, ...], jobs: int, strict: 
 @MIM
 @guarded
 def run(
-    sut: Path,
+    sut: Path | None,
+    resume: Path | None,
     records: Path | None,
     table: Path | None,
     out: Path | None,
@@ -105,7 +104,13 @@ def run(
     strict: bool,
     mim: Path | None,
 ) -> None:
-    """Play and judge a system under test."""
+    """Play and judge a system under test, or go on with a run that was stopped."""
+    from harness import resuming, terminal
+
+    if resume is not None:
+        sys.exit(terminal.conduct(resuming.command(resume), REPORTS))
+    if sut is None:
+        raise UseTrouble("Name a profile with --sut, or the folder of a run that was stopped with --resume.")
     if records is not None:
         from harness import records as published
 
@@ -285,44 +290,11 @@ def _run(
     command: str,
     mim: Path | None = None,
 ) -> None:
-    from harness import conduct
+    from harness import conduct, terminal
     from harness.profile import load
-    from harness.report.console import Console
 
     number = conduct.next_run(REPORTS)
     folder = (out or REPORTS / "runs" / f"{number:04d}").resolve()
     again = f"{command} --seed {seed}"
     order = conduct.Order(load(profile), folder, seed, number, jobs, only, strict, again, again, mim)
-    console = Console(sys.stdout)
-    view = conduct.conduct(
-        order,
-        console.scenario_finished,
-        _progress,
-        _ask,
-        begun=lambda: conduct.enter(REPORTS, order.run),
-    )
-    if out is None:
-        conduct.point_latest(order.out)
-    _summary(console, view, order.out)
-    sys.exit(view.exit_code)
-
-
-def _summary(console: Any, view: RunView, out: Path) -> None:
-    try:
-        shown = out.relative_to(Path.cwd())
-    except ValueError:
-        shown = out
-    console.summary(view, shown / "index.html")
-
-
-def _progress(done: int, total: int) -> None:
-    if sys.stderr.isatty():
-        end = "\n" if done == total else ""
-        click.echo(f"\rplayed {done} of {total} transfers{end}", err=True, nl=False)
-
-
-def _ask(text: str) -> str:
-    try:
-        return str(click.prompt(text, default="", show_default=False, prompt_suffix=""))
-    except click.Abort:
-        return "nobody answered: the input has ended"
+    sys.exit(terminal.conduct(order, REPORTS))

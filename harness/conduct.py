@@ -13,8 +13,9 @@ import pytest
 
 import gp2gp_conformance
 import harness.steps
-from harness import features
+from harness import features, resuming, worksheet
 from harness.cases import cases
+from harness.drivers.manual import ManualDriver
 from harness.evidence import Evidence, by_case
 from harness.judging import Judging, Wanted
 from harness.monitors import MONITORS, Watched, of_case, of_run, watch_all, whole_run
@@ -69,19 +70,34 @@ def conduct(
     :param begun: called when Spine and the system under test are there, before the first case is played.
     """
     wanted = selected(order)
-    started = datetime.now(UTC)
+    past = resuming.past(order.out) if order.resume else resuming.Past()
+    started = past.begun or datetime.now(UTC)
     with staged(order, ask) as stage:
+        castings = past.castings or tuple(stage.world.cast(LIBRARY[each.transfer]) for each in wanted)
+        if not order.resume:
+            resuming.keep(stage.rig, castings)
+        played = _ordered(order, stage, castings, past)
         begun()
-        castings = [stage.world.cast(LIBRARY[each.transfer]) for each in wanted]
-        stage.session.play(castings, progress)
+        stage.session.take_up([each for each in played if each.case in past.opened - past.closed], past.answers)
+        stage.session.play([each for each in played if each.case not in past.opened], progress)
         cases, blobs = by_case(ledger.read(order.out)), ledger.Blobs(order.out)
         evidences = {case: Evidence(entries, blobs) for case, entries in cases.items()}
         judged, seen, sure = judge(order, wanted, evidences, listen), watch_all(evidences), proof()
-        _enter(stage.rig, judged, seen, sure)
+        _enter(stage.rig, judged, seen, sure, past)
         monitors = (*whole_run(cases), *_capped(of_run(seen), sure))
     view = _view(order, judged, monitors, started)
     write(view, order.out)
     return view
+
+
+def _ordered(order: Order, stage: Stage, castings: Sequence[Casting], past: resuming.Past) -> Sequence[Casting]:
+    """The cases as they are played; for a person as their worksheet has them."""
+    if not isinstance(stage.driver, ManualDriver):
+        return castings
+    made = worksheet.sheet(castings)
+    worksheet.write(made, order.profile, order.out, past.closed)
+    stage.driver.follow(made.places, past.holds)
+    return made.order
 
 
 def judge(
@@ -140,12 +156,17 @@ def _capped(findings: Sequence[Finding], sure: Proof) -> Iterator[Finding]:
     return (sure.cap(finding, MONITORS[finding.check]) for finding in findings)
 
 
-def _enter(rig: Rig, judged: Sequence[tuple[Wanted, ScenarioView]], seen: Sequence[Watched], sure: Proof) -> None:
-    """Write what was found into the ledger: a verdict depends on nothing outside the run folder."""
+def _enter(
+    rig: Rig, judged: Sequence[tuple[Wanted, ScenarioView]], seen: Sequence[Watched], sure: Proof, past: resuming.Past
+) -> None:
+    """Write what was found into the ledger, once: a verdict depends on nothing outside the run folder."""
     for wanted, view in judged:
-        for finding in (*view.findings, *_capped(of_case(seen, view.case), sure)):
-            rig.note("check.found", view.case, {**asdict(finding), "where": str(finding.where)})
-        rig.note("scenario.judged", view.case, {"name": wanted.name, "outcome": view.outcome, "reason": view.reason})
+        found = [*view.findings, *_capped(of_case(seen, view.case), sure)]
+        rows = [("check.found", {**asdict(each), "where": str(each.where)}) for each in found]
+        rows.append(("scenario.judged", {"name": wanted.name, "outcome": view.outcome, "reason": view.reason}))
+        for kind, data in rows:
+            if resuming.entered(kind, view.case, data) not in past.entered:
+                rig.note(kind, view.case, data)
 
 
 def _view(

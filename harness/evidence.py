@@ -284,6 +284,10 @@ class Evidence:
         """The last call of a verb."""
         return next((hook for hook in reversed(self.hooks) if hook.verb == verb), None)
 
+    def attested(self, number: int | None) -> bool:
+        """Whether the entry of this number is what a person said that they have seen or done."""
+        return any(hook.entry.seq == number and hook.entry.data["grade"] == "attested" for hook in self.hooks)
+
     @cached_property
     def services(self) -> tuple[Entry, ...]:
         """The service calls (SDS, PDS) attributed to this case."""

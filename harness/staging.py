@@ -37,6 +37,7 @@ class Order:
 
     :param only: texts; a scenario is taken when one of them is its case id, a tag, or part of its name. Empty takes all.
     :param mim: folder of the official schemas, whose verdict then stands beside ours.
+    :param resume: the run was begun, and stopped, and is taken up again where it stands.
     """
 
     profile: Profile
@@ -49,6 +50,7 @@ class Order:
     command: str = ""
     again: str = ""
     mim: Path | None = None
+    resume: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,17 +65,17 @@ class Stage:
 
 @contextmanager
 def staged(order: Order, ask: Callable[[str], str]) -> Iterator[Stage]:
-    """Start Spine and reach the system under test; stop both at the end. The run folder must be empty or new.
+    """Start Spine and reach the system under test; stop both at the end. The folder of a new run must be empty or new.
 
     A run that does not begin leaves nothing behind.
     """
     if order.mim is not None:
         schemas.need(order.mim)
     _free(order.profile)
-    made, begun = prepare(order.out), False
+    made, begun = () if order.resume else prepare(order.out), order.resume
     try:
         settings = _settings(order)
-        with _spine(settings, order.out) as rig:
+        with _spine(settings, order) as rig:
             driver, endpoint = _driver(order, rig, settings, ask)
             try:
                 world = _world(order, rig, driver.start(), endpoint)
@@ -102,11 +104,13 @@ def _free(profile: Profile) -> None:
             ) from None
 
 
-def _spine(settings: dict[str, Any], out: Path) -> Rig:
+def _spine(settings: dict[str, Any], order: Order) -> Rig:
     """:raises RunTrouble: when Spine cannot use what it is given."""
     try:
-        return Rig(settings, out)
+        return Rig(settings, order.out)
     except RigTrouble as trouble:
+        if order.resume:
+            raise
         said = str(trouble).rstrip(".")
         raise RunTrouble(f"{said}; correct [spine] or [certificates] in the profile.") from None
 
@@ -140,6 +144,7 @@ def _settings(order: Order) -> dict[str, Any]:
         ends = {"ca": files.ca, "certificate": files.certificate, "key": files.key}
     return {
         "run": str(order.out),
+        "resume": order.resume,
         "key": _key(order),
         "host": spine.host,
         "port": spine.port,
@@ -155,6 +160,13 @@ def _settings(order: Order) -> dict[str, Any]:
             "seed": order.seed,
             "run": order.run,
             "only": list(order.only),
+            "order": {
+                "jobs": order.jobs,
+                "strict": order.strict,
+                "command": order.command,
+                "again": order.again,
+                "mim": _mim(order),
+            },
         },
     }
 

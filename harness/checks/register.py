@@ -157,7 +157,7 @@ def run(row: Check, evidence: Evidence) -> tuple[Finding, ...]:
 def look(row: Check, evidence: Evidence) -> tuple[Saw, ...]:
     """What a check saw in one case, thing by thing; when it raises, our error alone."""
     try:
-        return tuple(row.function(evidence))
+        return tuple(replace(saw, attested=evidence.attested(saw.where.entry)) for saw in row.function(evidence))
     except Exception as trouble:  # noqa: BLE001 - whatever a check raises is our own failure, and must be seen as one
         return (Saw(Outcome.ERROR, f"{type(trouble).__name__}: {trouble}", reason="our check failed"),)
 

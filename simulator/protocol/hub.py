@@ -38,6 +38,9 @@ from simulator.wire.ebxml import Envelope, Kind
 from simulator.wire.reading import Reading, read
 from simulator.wire.writers.package import Outgoing
 
+# What the outcome of a post is called when Spine itself was stopped before it was known.
+STOPPED = "stopped"
+
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
@@ -91,6 +94,9 @@ class Hub:
         delivery = self.courier.get(number)
         event, why = judge(status, answer, delivery.parcel.message_id)
         deliberate = ""
+        if about.get("error") == STOPPED:
+            # Our stop must not cost the receiver one of the repeats that its contract promises.
+            delivery.left, deliberate = delivery.left + 1, "Spine was stopped"
         case = self.stage.case(delivery.case)
         if event is Happened.ACKNOWLEDGMENT and case:
             action = case.faults.strike(SUT_ANSWER, delivery.parcel.interaction)
@@ -104,14 +110,18 @@ class Hub:
         """Time has come to ``now``: whatever was waiting for it happens."""
         commands: list[Command] = []
         for delivery in self.courier.due(now):
-            if delivery.left > 0:
-                self.courier.heard(delivery, Happened.INTERVAL_OVER, now)
-                post = self.courier.again(delivery)
-                data = {**post.facts, "delivery": delivery.number}
-                commands += [Note("delivery.repeated", delivery.case, data), post]
-            else:
-                commands += self._heard(delivery, Happened.PERSIST_OVER, now)
+            commands += self.repeat(delivery, now) if delivery.left > 0 else self.give_up(delivery, now)
         return commands + self.stage.due(now)
+
+    def repeat(self, delivery: Delivery, now: datetime) -> list[Command]:
+        """The interval of a delivery is over: the same octets once more."""
+        self.courier.heard(delivery, Happened.INTERVAL_OVER, now)
+        post = self.courier.again(delivery)
+        return [Note("delivery.repeated", delivery.case, {**post.facts, "delivery": delivery.number}), post]
+
+    def give_up(self, delivery: Delivery, now: datetime) -> list[Command]:
+        """The retries of a delivery, or its persistDuration, are over."""
+        return self._heard(delivery, Happened.PERSIST_OVER, now)
 
     def next_timer(self) -> datetime | None:
         """When :meth:`due` must be called next; ``None`` when nothing waits for time."""

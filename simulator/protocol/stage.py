@@ -87,7 +87,19 @@ class Stage:
         case = self._cases.get(case_id)
         if case is None or case.status is not Status.WAITING or case.revision != revision or not case.rests:
             return []
-        return self._end_wait(case, "settled", now)
+        return self.end_wait(case_id, "settled", now)
+
+    def take_up(self, now: datetime) -> list[Command]:
+        """Spine was away until ``now``: every window that is open is watched anew, for nobody was there to watch."""
+        waiting = [case for case in self._open.values() if case.status is Status.WAITING]
+        return [command for case in waiting for command in self.watch_anew(case.id, now)]
+
+    def watch_anew(self, case_id: str, now: datetime) -> list[Command]:
+        """Watch the open window of a case from ``now`` on."""
+        case = self._open[case_id]
+        self._touch(case)
+        self._arm(case, now)
+        return [self._window(case, now)]
 
     def due(self, now: datetime) -> list[Command]:
         """Waits whose seconds are over at ``now``."""
@@ -100,7 +112,7 @@ class Stage:
             _, case_id, revision = heapq.heappop(self._timers)
             case = self._cases.get(case_id)
             if case and case.status is Status.WAITING and case.revision == revision:
-                commands += self._end_wait(case, f"{case.limit():g} s passed", now)
+                commands += self.end_wait(case_id, f"{case.limit():g} s passed", now)
         return commands
 
     def next_timer(self) -> datetime | None:
@@ -163,10 +175,17 @@ class Stage:
             met = Note("await.met", case.id, {"step": case.position, "awaited": describe(step)})
             case.position += 1
             return [met, *self._advance(case, now)]
-        case.status, case.waiting_since = Status.WAITING, now
-        return [Note("window.opened", case.id, {"step": case.position, "for": describe(step) if step else "the end"})]
+        return [self._window(case, now)]
 
-    def _end_wait(self, case: Case, how: str, now: datetime) -> list[Command]:
+    @staticmethod
+    def _window(case: Case, now: datetime) -> Note:
+        case.status, case.waiting_since = Status.WAITING, now
+        awaited = describe(case.step) if case.step else "the end"
+        return Note("window.opened", case.id, {"step": case.position, "for": awaited})
+
+    def end_wait(self, case_id: str, how: str, now: datetime) -> list[Command]:
+        """The wait of a case ends, and ``how``: the judge's word that the SUT has settled, or that its seconds are over."""
+        case = self._open[case_id]
         step, since = case.step, case.waiting_since or now
         data = {"step": case.position, "how": how, "seconds": round((now - since).total_seconds(), 3)}
         commands: list[Command] = [Note("window.closed", case.id, data)]

@@ -18,18 +18,19 @@ from dataclasses import asdict, dataclass
 from functools import partial
 from typing import Any
 
-from simulator.ledger import Blobs, Ledger
-from simulator.protocol.commands import Post
+from simulator.ledger import Blobs, Ledger, read
+from simulator.protocol.commands import Command, Note, Post
 from simulator.protocol.demographics import PatientIndex
 from simulator.protocol.directory import Directory
 from simulator.protocol.hub import Hub
 from simulator.protocol.plan import practice
+from simulator.protocol.replay import RESUMED, Replay, ReplayTrouble
 from simulator.shell import app, clock
 from simulator.shell.client import Outcome, Poster
 from simulator.shell.refusals import Refusal
 from simulator.shell.runtime import Runtime
 from simulator.shell.server import Limits, Listener, TlsFiles
-from simulator.shell.settings import Settings
+from simulator.shell.settings import Settings, SettingsTrouble
 from simulator.wire.interactions import Interaction
 
 USER_AGENT = "Mozilla/5.0 (compatible; pycurl)"
@@ -63,16 +64,33 @@ def serve(settings: Settings, ready: Callable[[Addresses], None], stop: threadin
         web = app.controlling(runtime, settings.token, lambda: settings.sut, stop.set)
         control = stack.enter_context(plain(web, port=settings.control_port))
         addresses = Addresses(base, f"http://127.0.0.1:{services.address[1]}", f"http://127.0.0.1:{control.address[1]}")
-        runtime.note("run.listening", "", {"spine": base, "services": addresses.services})
+        ports = {"port": spine.address[1], "services_port": services.address[1]}
+        runtime.note("run.listening", "", {"spine": base, "services": addresses.services, **ports})
         ready(addresses)
         stop.wait()
 
 
 def _runtime(settings: Settings, client: Poster) -> Runtime:
     hub = Hub(_directory(settings), PatientIndex(), settings.how(), bytes.fromhex(settings.key))
-    runtime = Runtime(hub, Ledger(settings.run), Blobs(settings.run), _poster(settings, client), clock.now)
-    runtime.note("run.opened", "", {**settings.opened, "practices": [row.model_dump() for row in settings.practices]})
-    return runtime
+    blobs = Blobs(settings.run)
+    ledger, begin = _resumed(settings, hub, blobs) if settings.resume else _opened(settings)
+    return Runtime(hub, ledger, blobs, _poster(settings, client), clock.now, begin)
+
+
+def _opened(settings: Settings) -> tuple[Ledger, list[Command]]:
+    facts = {**settings.opened, "practices": [row.model_dump() for row in settings.practices]}
+    return Ledger(settings.run), [Note("run.opened", "", facts)]
+
+
+def _resumed(settings: Settings, hub: Hub, blobs: Blobs) -> tuple[Ledger, list[Command]]:
+    """:raises SettingsTrouble: when the ledger that is there cannot be gone on with."""
+    try:
+        left = Replay(hub, blobs.get).take_up(read(settings.run), clock.now())
+        ledger = Ledger(settings.run, resume=True)
+    except (ReplayTrouble, ValueError, OSError) as trouble:
+        raise SettingsTrouble(f"{settings.run} cannot be taken up: {trouble}.") from None
+    facts = {"entries": ledger.seq, "torn": ledger.torn.decode("utf-8", "backslashreplace")}
+    return ledger, [Note(RESUMED, "", facts), *left]
 
 
 def _refused(runtime: Runtime, refusal: Refusal) -> None:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import io
 import json
 import os
 import signal
 import socket
-import sys
 import tomllib
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -266,12 +264,6 @@ def test_a_failure_of_ours_is_called_one(desk: Path, monkeypatch: pytest.MonkeyP
     assert result.exit_code == cli.OUR_FAILURE
     assert len(result.stderr.splitlines()) == 1
     assert "failure of ours" in result.stderr
-
-
-def test_nobody_at_the_terminal_is_an_answer(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A manual run whose input has ended goes on, and says so."""
-    monkeypatch.setattr(sys, "stdin", io.StringIO(""))
-    assert "nobody answered" in cli._ask("Done? ")
 
 
 def test_the_example_is_as_these_tests_need_it() -> None:

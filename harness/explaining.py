@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from fixtures.response_codes import codes
-from harness import features
+from harness import features, worksheet
 from harness.cases import cases
 from harness.checks import CHECKS, Check
 from harness.conduct import Order, proof, selected
@@ -135,8 +135,11 @@ def plan(profile: Profile, seed: int, only: tuple[str, ...]) -> Iterator[str]:
     order = Order(profile, Path(), seed, 1, only=only)
     sut = sut_practice(profile, {}, seed)
     world = World(profile, sut, seed, 1, "http://127.0.0.1", lambda octets: hashlib.sha256(octets).hexdigest())
-    for wanted in selected(order):
-        casting = world.cast(LIBRARY[wanted.transfer])
+    cast = [(wanted, world.cast(LIBRARY[wanted.transfer])) for wanted in selected(order)]
+    if profile.driver.kind == "manual":
+        yield from worksheet.text(worksheet.sheet(casting for _, casting in cast))
+        return
+    for wanted, casting in cast:
         peer, patient = casting.plan["peer"], casting.patient
         yield f"{casting.case}: {wanted.name}"
         yield f"  peer {peer['ods']}, ASID {peer['asid']}, party key {peer['party_key']}"

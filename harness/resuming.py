@@ -73,6 +73,11 @@ def order(folder: Path) -> Order:
         made = replace(made, **{**more, "mim": mim})
     if (folder / "head.txt").is_file():
         raise RunTrouble(f"The run in {folder} is finished; its report is {folder / 'index.html'}.")
+    touched = ledger.verify(folder).problems
+    if touched:
+        raise RunTrouble(
+            f"The run in {folder} cannot be taken up: its ledger is not whole ({touched[0]}); begin a new one."
+        )
     if profile.driver.kind == "reference":
         raise RunTrouble(
             f"The run in {folder} cannot be taken up: the reference practice ended with it, and with it all that it knew; "

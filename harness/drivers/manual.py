@@ -125,37 +125,27 @@ class ManualDriver:
         if verb in NOT_OFFERED or wanted is None:
             return Called("not offered", error=f"a person cannot perform the hook '{verb}'")
         if self._holds not in ("", place.condition):
-            called = self._put(place, body, "configure", taken_away(self._holds))
+            called = self._put(place, body, "configure", taken_away(self._holds), "")
             if called.outcome != "done":
                 return called
-            self._holds = ""
-        if verb == "configure":
-            return self._configure(place, body)
-        return self._put(place, body, verb, wanted)
+        if verb != "configure":
+            return self._put(place, body, verb, wanted, self._holds)
+        if body.get("value") == "off":
+            return self._put(place, body, verb, wanted, "")
+        if place.condition and self._holds == place.condition:
+            return Called("done", {"attested": "set for the group", "holds": self._holds}, grade="attested")
+        group = body | ({"nhs_numbers": place.nhs_numbers, "peers": place.peers} if place.nhs_numbers else {})
+        return self._put(place, body, verb, _condition(group), place.condition)
 
-    def _configure(self, place: Place, body: dict[str, Any]) -> Called:
-        """A condition is set once for all cases of the group."""
-        if body.get("value") != "off":
-            if place.condition and self._holds == place.condition:
-                return Called("done", {"attested": "set for the group", "holds": self._holds}, grade="attested")
-            whole = {"nhs_numbers": place.nhs_numbers or body["nhs_numbers"], "peers": place.peers or body["peers"]}
-            body = body | whole
-        wanted = task("configure", body)
-        assert wanted is not None, "the caller has looked"
-        before = self._holds
-        self._holds = "" if body.get("value") == "off" else place.condition
-        called = self._put(place, body, "configure", wanted)
-        if called.outcome != "done":
-            self._holds = before
-        return called
-
-    def _put(self, place: Place, body: dict[str, Any], verb: str, wanted: Task) -> Called:
+    def _put(self, place: Place, body: dict[str, Any], verb: str, wanted: Task, holds: str) -> Called:
+        """Put a question. :param holds: the condition that is set once the answer is a good one."""
         said = self._ask(f"[{place.number}, {body['case']}] {wanted.do}\nAnswer ({wanted.answer}): ").strip()
         found = answer(verb, said)
         if found is None:
             error = f"the person at the system said: {said or 'nothing'}"
             return Called("failed", {"holds": self._holds}, error, grade="attested")
-        return Called("done", {"attested": said, "holds": self._holds, **found}, grade="attested")
+        self._holds = holds
+        return Called("done", {"attested": said, "holds": holds, **found}, grade="attested")
 
     def stop(self) -> None:
         """Nothing to let go of."""

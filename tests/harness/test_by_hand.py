@@ -21,7 +21,11 @@ from simulator import ledger
 from tests.harness.apart import Person, System
 from tests.tree import ROOT
 
-pytestmark = pytest.mark.socket
+pytestmark = [
+    pytest.mark.socket,
+    # A terminal is opened by forking, and Python 3.12 warns of that where there are threads; the child becomes another program.
+    pytest.mark.filterwarnings("ignore:.*multi-threaded, use of forkpty:DeprecationWarning"),
+]
 PATIENCE = 60  # seconds after which something that must come has failed
 QUESTION = re.compile(r"\[(\d+), ([\w-]+)\] ([^\[]*?)\r\nAnswer \(([^)]*)\): ?")
 # Ten cases in four groups: seven that need no condition, and one each for three conditions.

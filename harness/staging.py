@@ -154,20 +154,20 @@ def _settings(order: Order) -> dict[str, Any]:
         "token": secrets.token_hex(24),
         "sut": profile.practice.party_key,
         "post_seconds": profile.time.post_seconds,
-        "opened": {
-            "tool": gp2gp_conformance.__version__,
-            "profile": profile.model_dump(mode="json"),
-            "seed": order.seed,
-            "run": order.run,
-            "only": list(order.only),
-            "order": {
-                "jobs": order.jobs,
-                "strict": order.strict,
-                "command": order.command,
-                "again": order.again,
-                "mim": _mim(order),
-            },
-        },
+        "opened": _opened(order),
+    }
+
+
+def _opened(order: Order) -> dict[str, Any]:
+    """What the ledger says of the run when it is opened: enough to take it up again."""
+    asked = {"jobs": order.jobs, "strict": order.strict, "command": order.command, "again": order.again}
+    return {
+        "tool": gp2gp_conformance.__version__,
+        "profile": order.profile.model_dump(mode="json"),
+        "seed": order.seed,
+        "run": order.run,
+        "only": list(order.only),
+        "order": {**asked, "mim": _mim(order)},
     }
 
 
@@ -177,33 +177,36 @@ def _key(order: Order) -> str:
 
 
 def _driver(order: Order, rig: Rig, settings: dict[str, Any], ask: Callable[[str], str]) -> tuple[Driver, str]:
-    profile = order.profile
-    identity = profile.practice.model_dump(exclude={"endpoint"})
-    match profile.driver.kind:
+    """What sets the system going, and the URL that Spine delivers to."""
+    driver, endpoint = order.profile.driver, order.profile.practice.endpoint
+    match driver.kind:
         case "reference":
-            folder = Path(settings["certificates"]["ca"]).parent
-            config = {
-                "practice": identity,
-                "spine_url": rig.addresses["spine"],
-                "sds_url": f"{rig.addresses['services']}/spine-directory/FHIR/R4",
-                "pds_url": f"{rig.addresses['services']}/personal-demographics/FHIR/R4",
-                "certificates": {
-                    "ca": str(folder / "ca.pem"),
-                    "certificate": str(folder / "sut.pem"),
-                    "key": str(folder / "sut.key"),
-                },
-                "host": "127.0.0.1",
-                "port": 0,
-                "hook_host": "127.0.0.1",
-                "hook_port": 0,
-                "seed": order.seed * 1000 + order.run,
-            }
-            driver = ReferenceDriver(config, order.out, profile.driver.seconds)
-            return driver, driver.endpoint
+            practice = _reference(order, rig, Path(settings["certificates"]["ca"]).parent)
+            return practice, practice.endpoint
         case "http":
-            return HttpDriver(profile.driver.hooks, profile.driver.seconds), profile.practice.endpoint
+            return HttpDriver(driver.hooks, driver.seconds), endpoint
         case "command":
-            log = order.out / "adaptor.log"
-            return CommandDriver(profile.driver.command, log, profile.driver.seconds), profile.practice.endpoint
+            return CommandDriver(driver.command, order.out / "adaptor.log", driver.seconds), endpoint
         case _:
-            return ManualDriver(ask), profile.practice.endpoint
+            return ManualDriver(ask), endpoint
+
+
+def _reference(order: Order, rig: Rig, folder: Path) -> ReferenceDriver:
+    """The bundled practice. :param folder: where its certificates are."""
+    config = {
+        "practice": order.profile.practice.model_dump(exclude={"endpoint"}),
+        "spine_url": rig.addresses["spine"],
+        "sds_url": f"{rig.addresses['services']}/spine-directory/FHIR/R4",
+        "pds_url": f"{rig.addresses['services']}/personal-demographics/FHIR/R4",
+        "certificates": {
+            "ca": str(folder / "ca.pem"),
+            "certificate": str(folder / "sut.pem"),
+            "key": str(folder / "sut.key"),
+        },
+        "host": "127.0.0.1",
+        "port": 0,
+        "hook_host": "127.0.0.1",
+        "hook_port": 0,
+        "seed": order.seed * 1000 + order.run,
+    }
+    return ReferenceDriver(config, order.out, order.profile.driver.seconds)

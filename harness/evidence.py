@@ -286,7 +286,7 @@ class Evidence:
 
     def attested(self, number: int | None) -> bool:
         """Whether the entry of this number is what a person said that they have seen or done."""
-        return any(hook.entry.seq == number and hook.entry.data["grade"] == "attested" for hook in self.hooks)
+        return any(hook.entry.seq == number and hook.entry.data.get("grade") == "attested" for hook in self.hooks)
 
     @cached_property
     def services(self) -> tuple[Entry, ...]:

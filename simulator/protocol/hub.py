@@ -38,8 +38,8 @@ from simulator.wire.ebxml import Envelope, Kind
 from simulator.wire.reading import Reading, read
 from simulator.wire.writers.package import Outgoing
 
-# What the outcome of a post is called when Spine itself was stopped before it was known.
-STOPPED = "stopped"
+# Why the outcome of a post is not known, and why it is repeated, when Spine itself was stopped meanwhile.
+STOPPED = "Spine was stopped"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +94,6 @@ class Hub:
         delivery = self.courier.get(number)
         event, why = judge(status, answer, delivery.parcel.message_id)
         deliberate = ""
-        if about.get("error") == STOPPED:
-            # Our stop must not cost the receiver one of the repeats that its contract promises.
-            delivery.left, deliberate = delivery.left + 1, "Spine was stopped"
         case = self.stage.case(delivery.case)
         if event is Happened.ACKNOWLEDGMENT and case:
             action = case.faults.strike(SUT_ANSWER, delivery.parcel.interaction)
@@ -105,6 +102,30 @@ class Hub:
         data = {"delivery": number, "attempt": delivery.attempts, "status": status, **about, "judged": why}
         data |= {"answer": facts.of(answer) if answer else {}, "deliberate": deliberate}
         return [Note("delivery.outcome", delivery.case, data, octets), *self._heard(delivery, event, now)]
+
+    def interrupted(self, number: int, now: datetime) -> list[Command]:
+        """Spine was stopped while it posted a delivery: whether it arrived, nobody knows, so it goes out again at once.
+
+        Our stop must not cost the receiver one of the repeats that its contract promises.
+        """
+        delivery = self.courier.get(number)
+        data: dict[str, Any] = {
+            "delivery": number,
+            "attempt": delivery.attempts,
+            "status": None,
+            "headers": [],
+            "error": STOPPED,
+        }
+        data |= {"reason": "Spine was stopped before the answer came", "judged": "no answer", "deliberate": STOPPED}
+        commands: list[Command] = [Note("delivery.outcome", delivery.case, data)]
+        if delivery.state is not Outbound.AWAITING:
+            return commands
+        if now >= delivery.deadline:
+            return commands + self.give_up(delivery, now)
+        delivery.left += 1
+        post = self.courier.again(delivery)
+        data = {**post.facts, "delivery": number, "deliberate": STOPPED}
+        return [*commands, Note("delivery.repeated", delivery.case, data), post]
 
     def due(self, now: datetime) -> list[Command]:
         """Time has come to ``now``: whatever was waiting for it happens."""

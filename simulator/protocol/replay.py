@@ -116,10 +116,9 @@ class Replay:
             raise _otherwise(entry, "its octets would be others")
 
     def _interrupted(self, now: datetime) -> Iterator[Command]:
-        """The posts that were under way: whether they arrived, nobody knows, so they count as lost on our side."""
+        """The posts that were under way."""
         for number in sorted(self._posted):
-            about = {"headers": [], "error": STOPPED, "reason": "Spine was stopped before the answer came"}
-            yield from self._hub.outcome(number, None, None, about, b"", now)
+            yield from self._hub.interrupted(number, now)
 
     # -- what has happened -----------------------------------------------------------------------------------------
 
@@ -142,9 +141,11 @@ class Replay:
 
     def _outcome(self, entry: Record, at: datetime) -> list[Command]:
         data, body = entry.data, self._body(entry)
+        self._posted.pop(int(data["delivery"]), None)
+        if data.get("error") == STOPPED:
+            return self._hub.interrupted(int(data["delivery"]), at)
         kind = next((str(value) for name, value in data["headers"] if str(name).lower() == "content-type"), "")
         about = {key: value for key, value in data.items() if key not in OUTCOME}
-        self._posted.pop(int(data["delivery"]), None)
         return self._hub.outcome(
             int(data["delivery"]), data["status"], read(kind, body) if body else None, about, body, at
         )

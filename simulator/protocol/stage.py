@@ -91,8 +91,11 @@ class Stage:
 
     def take_up(self, now: datetime) -> list[Command]:
         """Spine was away until ``now``: every window that is open is watched anew, for nobody was there to watch."""
-        waiting = [case for case in self._open.values() if case.status is Status.WAITING]
-        return [command for case in waiting for command in self.watch_anew(case.id, now)]
+        commands: list[Command] = []
+        for case in self._open.values():
+            commands.append(Note("case.interrupted", case.id, {"step": case.position, "status": case.status.value}))
+            commands += self.watch_anew(case.id, now) if case.status is Status.WAITING else ()
+        return commands
 
     def watch_anew(self, case_id: str, now: datetime) -> list[Command]:
         """Watch the open window of a case from ``now`` on."""

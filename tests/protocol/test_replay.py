@@ -29,6 +29,7 @@ SCRIPT = (
     *(Ask("decide", {"decision": "integrate"}), Await(Message.FINAL_ANSWER)),
 )
 NIGHT = 12 * 3600
+POST = ("delivery.outcome", "delivery.repeated")  # what is noted of a post that was under way
 DIGEST = hashlib.sha256(FOLDER).hexdigest()
 
 
@@ -138,14 +139,15 @@ def test_what_came_before_the_stop_is_known_after_it() -> None:
 
 
 def test_a_post_that_was_under_way_costs_the_receiver_none_of_its_repeats() -> None:
-    """Whether it arrived, nobody knows: it counts as lost on our side, is said to be, and comes again as often as promised."""
+    """Whether it arrived, nobody knows: it goes out again at once, and is said to, and then as often as ever."""
     pair = Recorded()
     pair.begin(Send(Message.REQUEST), Hold())
     first = pair.posts[0]
     after = pair.stopped()
     lost = after.said("delivery.outcome")[0]
-    assert (lost["status"], lost["error"], lost["deliberate"]) == (None, "stopped", "Spine was stopped")
-    for _ in range(1 + SUT.contract.retries):
+    assert (lost["status"], lost["deliberate"]) == (None, "Spine was stopped")
+    assert after.answer(500).body == first.body, "at once"
+    for _ in range(SUT.contract.retries):
         after.wait(EVERY_SECONDS)
         assert after.answer(500).body == first.body
     after.wait(EVERY_SECONDS)
@@ -153,11 +155,22 @@ def test_a_post_that_was_under_way_costs_the_receiver_none_of_its_repeats() -> N
     assert after.said("exchange.heard")[-1]["state"] == "expired"
 
 
+def test_a_post_whose_time_is_over_after_the_stop_is_given_up() -> None:
+    """Its receiver was promised nothing beyond persistDuration."""
+    pair = Recorded()
+    pair.begin(Send(Message.REQUEST), Hold())
+    after = pair.stopped(seconds=NIGHT)
+    assert not after.posts
+    assert after.said("exchange.heard")[-1]["state"] == "expired"
+    assert after.stopped().picture() == after.picture()
+
+
 def test_a_window_that_was_open_is_watched_anew() -> None:
     """Nobody was there to watch in between: what did not come in that time proves nothing."""
     pair = Recorded()
     pair.begin(Hold())
     after = pair.stopped(seconds=NIGHT)
+    assert after.said("case.interrupted") == [{"step": 0, "status": "waiting"}]
     assert after.said("window.opened") == [{"step": 0, "for": "expect nothing"}]
     after.wait(0)
     assert not after.said("window.closed")
@@ -171,8 +184,8 @@ def test_a_run_can_be_stopped_at_any_entry_and_again() -> None:
     for count in range(1, len(pair.entries) + 1):
         once = pair.stopped(seconds=1, entries=pair.entries[:count])
         twice = once.stopped(seconds=1)
-        again = [note.kind for note in twice.notes if note.kind not in ("window.opened", RESUMED)]
-        assert again == [], "everything that was left to be done was done the first time"
+        again = {note.kind for note in twice.notes} - {RESUMED, "case.interrupted", "window.opened", *POST}
+        assert not again, "everything that was left to be done was done the first time"
         assert twice.picture() == once.picture()
 
 

@@ -6,7 +6,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.from-lock
 SHARED ?= ../shared
 
-.PHONY: demo test check serve docs test-shared bench-spine bench-validate schema-agreement lock clean
+.PHONY: demo test check serve docs test-shared bench-spine bench-validate bench-hostile schema-agreement lock clean
 
 demo: $(STAMP)  ## play both roles against the bundled reference practice and write the report
 	$(BIN)/gp2gp demo
@@ -39,6 +39,9 @@ schema-agreement: $(STAMP)  ## our schemas beside the official ones on samples a
 
 bench-validate: $(STAMP)  ## our verdict on the largest samples beside the XSD validation alone; needs the samples in $(SHARED)
 	$(BIN)/python -m tests.bench.validate $(SHARED)
+
+bench-hostile: $(STAMP)  ## time and memory of gp2gp validate on files that were made to hurt
+	$(BIN)/python -m tests.bench.hostile
 
 lock:  ## resolve the two locks again (needs uv)
 	uv pip compile pyproject.toml --universal --generate-hashes --python-version 3.11 -q -o requirements.lock

@@ -28,7 +28,7 @@ from harness.runs import RunTrouble, enter, next_run, point_latest
 from harness.staging import Order, Stage, staged
 from harness.verdict import Finding, exit_code, worst
 from harness.world import Casting, slug
-from scenarios import LIBRARY
+from scenarios import find
 from simulator import ledger
 
 
@@ -36,14 +36,14 @@ def selected(order: Order) -> tuple[Wanted, ...]:
     """The scenarios that the order takes. :raises RunTrouble: when that is none: an empty run is never green."""
     wanted = [each for _, scenarios in features.load() for each in scenarios]
     roles = set(order.profile.roles)
-    wanted = [each for each in wanted if LIBRARY[each.transfer].role in roles and _taken(each, order.only)]
+    wanted = [each for each in wanted if find(each.transfer).role in roles and _taken(each, order.only)]
     if not wanted:
         raise RunTrouble(f"No scenario matches {' '.join(order.only) or 'the roles of the profile'}; see: gp2gp list")
     return tuple(wanted)
 
 
 def _taken(wanted: Wanted, only: Sequence[str]) -> bool:
-    tags = {tag.partition(":")[2] or tag for tag in wanted.tags} | set(LIBRARY[wanted.transfer].cases)
+    tags = {tag.partition(":")[2] or tag for tag in wanted.tags} | set(find(wanted.transfer).cases)
     tags |= {case.id for case in cases().values() if wanted.transfer in case.scenarios}
     return not only or any(
         text == slug(wanted.transfer)
@@ -73,7 +73,7 @@ def conduct(
     past = resuming.past(order.out) if order.resume else resuming.Past()
     started = past.begun or datetime.now(UTC)
     with staged(order, ask) as stage:
-        castings = past.castings or tuple(stage.world.cast(LIBRARY[each.transfer]) for each in wanted)
+        castings = past.castings or tuple(stage.world.cast(find(each.transfer)) for each in wanted)
         if not order.resume:
             resuming.keep(stage.rig, castings)
         played = _ordered(order, stage, castings, past)

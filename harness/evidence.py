@@ -12,12 +12,12 @@ from enum import Enum
 from functools import cached_property
 from typing import Any
 
+from harness.casetime import in_case_time, moment
 from simulator.ledger import Blobs, Entry
 from simulator.wire import gp2gp, reading
 from simulator.wire.ebxml import Envelope, Kind
 from simulator.wire.interactions import BY_ID, EXTRACTS, Interaction
 from simulator.wire.reading import Reading
-from simulator.wire.times import instant
 
 
 class Meaning(Enum):
@@ -63,7 +63,7 @@ class Sent:
     @property
     def at(self) -> datetime:
         """When it was received, UTC."""
-        return _time(self.entry)
+        return moment(self.entry)
 
     @property
     def head(self) -> str:
@@ -88,6 +88,16 @@ class Attempt:
     def lost_on_purpose(self) -> bool:
         """Whether Spine behaved as if it had not got the answer."""
         return bool(self.outcome and self.outcome.data.get("deliberate"))
+
+    @property
+    def fault(self) -> str:
+        """What Spine did wrong with this sending on its way; empty when nothing."""
+        return str(self.sent.data.get("fault", ""))
+
+    @property
+    def arrived_whole(self) -> bool:
+        """Whether the SUT had it as it was meant, however late or slowly, from whom it can trust."""
+        return not self.lost_on_purpose and self.fault.partition(" (")[0] in ("", "hold back", "let overtake", "drip")
 
     @cached_property
     def answer(self) -> Reading | None:
@@ -154,8 +164,8 @@ class Evidence:
     """One case. Everything is in the order of the ledger."""
 
     def __init__(self, entries: Sequence[Entry], blobs: Blobs) -> None:
-        """:param entries: the entries of the case, in order."""
-        self.entries = tuple(entries)
+        """:param entries: the entries of the case, in order; their times become those of the case's own clock."""
+        self.entries = tuple(in_case_time(entries))
         self._blobs = blobs
 
     @cached_property
@@ -284,10 +294,6 @@ class Evidence:
         """The last call of a verb."""
         return next((hook for hook in reversed(self.hooks) if hook.verb == verb), None)
 
-    def attested(self, number: int | None) -> bool:
-        """Whether the entry of this number is what a person said that they have seen or done."""
-        return any(hook.entry.seq == number and hook.entry.data.get("grade") == "attested" for hook in self.hooks)
-
     @cached_property
     def services(self) -> tuple[Entry, ...]:
         """The service calls (SDS, PDS) attributed to this case."""
@@ -322,12 +328,6 @@ class Evidence:
             return str(entry.data["text"]).encode()
         digest = entry.data.get("blob", "")
         return self._blobs.get(digest) if digest else b""
-
-
-def _time(entry: Entry) -> datetime:
-    moment = instant(entry.at)
-    assert moment is not None
-    return moment
 
 
 def by_case(entries: Iterable[Entry]) -> dict[str, list[Entry]]:

@@ -18,7 +18,7 @@ from harness.proof import rows
 from harness.requirements import catalogue
 from harness.rules import RULES
 from harness.world import World, slug, sut_practice
-from scenarios import LIBRARY, Scenario
+from scenarios import LIBRARY, Scenario, find
 from simulator.protocol.script import describe
 
 
@@ -33,7 +33,7 @@ def listing(*, checks: bool) -> Iterator[str]:
     for feature, scenarios in features.load():
         yield f"{feature.name}  ({feature.rel_filename})"
         for wanted in scenarios:
-            scenario = LIBRARY[wanted.transfer]
+            scenario = find(wanted.transfer)
             yield f"  {slug(wanted.transfer):<62} {scenario.role:<10} {' '.join(scenario.cases)}"
 
 
@@ -135,7 +135,7 @@ def plan(profile: Profile, seed: int, only: tuple[str, ...]) -> Iterator[str]:
     order = Order(profile, Path(), seed, 1, only=only)
     sut = sut_practice(profile, {}, seed)
     world = World(profile, sut, seed, 1, "http://127.0.0.1", lambda octets: hashlib.sha256(octets).hexdigest())
-    cast = [(wanted, world.cast(LIBRARY[wanted.transfer])) for wanted in selected(order)]
+    cast = [(wanted, world.cast(find(wanted.transfer))) for wanted in selected(order)]
     if profile.driver.kind == "manual":
         yield from worksheet.text(worksheet.sheet(casting for _, casting in cast))
         return

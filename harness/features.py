@@ -11,6 +11,7 @@ from pytest_bdd.parser import Feature, FeatureParser, Scenario
 
 import gp2gp_conformance
 from harness.judging import GIVEN, Wanted
+from scenarios.disturbing import named
 
 
 def folder() -> Path:
@@ -42,13 +43,14 @@ def wanted_of(scenario: Scenario, feature: Feature, example: Mapping[str, str]) 
     given = re.fullmatch(GIVEN, steps[0][1]) if steps else None
     if given is None:
         raise ValueError(f'{feature.rel_filename}: "{scenario.name}" must begin: Given a transfer in which "..."')
+    disturbed = tuple(text for word, text in steps if word == "When")
     text = "\n".join(f"{keyword} {name}" for keyword, name in steps)
-    name = scenario.name + (f" ({given['name']})" if example else "")
+    name = scenario.name + (f" ({'; '.join((given['name'], *disturbed))})" if example else "")
     return Wanted(
         feature=feature.rel_filename.replace("\\", "/"),
         name=name,
         tags=tuple(sorted(scenario.tags | feature.tags)),
         steps=steps,
-        transfer=given["name"],
+        transfer=named(given["name"], disturbed),
         digest=hashlib.sha256(text.encode()).hexdigest(),
     )

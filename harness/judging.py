@@ -12,6 +12,7 @@ from harness.proof import Proof
 from harness.report.build import messages
 from harness.report.model import MessageView, ScenarioView, StepView
 from harness.verdict import Finding, Outcome, worst
+from scenarios.disturbing import fault
 
 GIVEN = r'a transfer in which "(?P<name>[^"]+)"'
 
@@ -55,6 +56,16 @@ class Judging:
         stopped = self.evidence.stopped()
         outcome = Outcome.NOT_TESTED if stopped else Outcome.PASS
         self.steps.append(StepView("Given", f'a transfer in which "{name}"', outcome))
+
+    def disturb(self, sentence: str) -> None:
+        """A When step: what Spine does wrong on purpose. What never came to that was no test of it."""
+        action = fault(sentence, self.evidence.role).action if self.evidence.entries else ""
+        told = (entry.data.get(name, "") for entry in self.evidence.entries for name in ("fault", "deliberate"))
+        played = any(str(each).startswith(action) for each in told if each)
+        self.steps.append(StepView("When", sentence, Outcome.PASS if played else Outcome.INCONCLUSIVE))
+        if not played and not self.evidence.stopped():
+            why = "Spine never came to do it: no such message passed"
+            self.findings.append(Finding("?", (), Outcome.INCONCLUSIVE, sentence, reason=why))
 
     def judge(self, sentence: str) -> None:
         """A Then step: its check's findings."""

@@ -29,7 +29,7 @@ from harness.proof import FILE, Kill, as_json, rows
 from harness.rules import RULES, Rule
 from harness.verdict import Finding, Outcome
 from harness.world import slug
-from scenarios import LIBRARY
+from scenarios import find
 from simulator import ledger
 from simulator.protocol.script import Ask
 
@@ -85,7 +85,7 @@ def play(made: Sequence[Trial], out: Path, seed: int, jobs: int) -> dict[str, tu
     with conduct.staged(order, lambda text: "") as stage:
         castings = []
         for trial in made:
-            scenario = LIBRARY[trial.wanted.transfer]
+            scenario = find(trial.wanted.transfer)
             if trial.mutation:
                 change = Ask("configure", {"condition": "mutation", "value": trial.mutation.id})
                 scenario = replace(scenario, script=(change, *scenario.script))

@@ -24,7 +24,7 @@ from harness.rig import Rig
 from harness.runs import RunTrouble
 from harness.staging import Order
 from harness.world import Casting
-from scenarios import LIBRARY
+from scenarios import find
 from simulator import ledger
 from simulator.wire.times import instant
 
@@ -113,7 +113,7 @@ def past(folder: Path) -> Past:
         called = [entry for entry in entries if entry.kind == "hook.called"]
         return Past(
             instant(entries[0].at),
-            tuple(Casting(**row | {"scenario": LIBRARY[row["scenario"]]}) for row in rows),
+            tuple(Casting(**row | {"scenario": find(row["scenario"])}) for row in rows),
             frozenset(entry.case for entry in entries if entry.kind == "case.opened"),
             frozenset(entry.case for entry in entries if entry.kind == "case.closed"),
             {(entry.case, int(entry.data["step"])): _called(entry.data) for entry in called},

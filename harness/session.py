@@ -20,12 +20,16 @@ Progress = Callable[[int, int], None]
 
 
 class Session:
-    """One run's playing. ``jobs`` scripts side by side; one at a time for a driver that is a person."""
+    """One run's playing. ``jobs`` scripts side by side; one at a time for a driver that is a person.
 
-    def __init__(self, rig: Rig, driver: Driver, *, jobs: int = 8) -> None:
+    :param one_clock: the system has one clock for all cases: a case that moves it is played alone, after all others.
+    """
+
+    def __init__(self, rig: Rig, driver: Driver, *, jobs: int = 8, one_clock: bool = True) -> None:
         self._rig = rig
         self._driver = driver
         self._jobs = jobs if driver.parallel else 1
+        self._one_clock = one_clock
         self._busy: dict[str, Future[None]] = {}
         self._open: dict[str, Casting] = {}
         # A poll may bring a picture that is older than what has been done about it: each thing is done once.
@@ -41,12 +45,12 @@ class Session:
 
     def play(self, castings: Iterable[Casting], progress: Progress = lambda done, total: None) -> None:
         """Play every case to rest, those that were taken over first."""
-        waiting = list(castings)
-        total, done, revision = len(waiting) + len(self._open), 0, -1
+        waiting = sorted(castings, key=self._alone)
+        total, done, patient, revision = len(waiting) + len(self._open), 0, 0, -1
         waiting.reverse()
         with ThreadPoolExecutor(self._jobs, thread_name_prefix="play") as pool:
             while waiting or self._open:
-                while waiting and len(self._open) < self._jobs:
+                while waiting and self._room(waiting[-1], patient):
                     casting = waiting.pop()
                     self._open[casting.case] = casting
                     self._rig.open_case(casting.plan)
@@ -57,16 +61,27 @@ class Session:
                 if self._trouble is not None:
                     raise self._trouble
                 done += self._leave({brief.case for brief in briefs})
+                patient = sum(brief.status == "passing" for brief in briefs)
                 progress(done, total)
                 for brief in briefs:
                     if brief.case in self._open and brief.case not in self._busy:
                         self._look(brief, pool)
 
+    def _alone(self, casting: Casting) -> bool:
+        return self._one_clock and casting.moves_clock
+
+    def _room(self, casting: Casting, patient: int) -> bool:
+        """Whether a case may be opened now. :param patient: how many of the open ones need nobody while time passes."""
+        if self._alone(casting) or any(self._alone(each) for each in self._open.values()):
+            return not self._open
+        return len(self._open) - patient < self._jobs
+
     def _leave(self, playing: set[str]) -> int:
         """Let go of the open cases that Spine tells nothing of any more: they have come to their end. How many."""
         ended = [case for case in self._open if case not in playing and case not in self._busy]
         for case in ended:
-            del self._open[case]
+            if self._open.pop(case).moves_clock:
+                self._driver.call("clock", {"case": case, "now": None})
         return len(ended)
 
     def _look(self, brief: Brief, pool: ThreadPoolExecutor) -> None:

@@ -78,9 +78,11 @@ def staged(order: Order, ask: Callable[[str], str]) -> Iterator[Stage]:
         with _spine(settings, order) as rig:
             driver, endpoint = _driver(order, rig, settings, ask)
             try:
-                world = _world(order, rig, driver.start(), endpoint)
+                capabilities = driver.start()
+                world = _world(order, rig, capabilities, endpoint)
                 begun = True
-                yield Stage(rig, driver, world, Session(rig, driver, jobs=order.jobs))
+                one_clock = capabilities.get("clock") != "case"
+                yield Stage(rig, driver, world, Session(rig, driver, jobs=order.jobs, one_clock=one_clock))
             finally:
                 driver.stop()
     except TROUBLES:
@@ -120,7 +122,9 @@ def _world(order: Order, rig: Rig, capabilities: dict[str, Any], endpoint: str) 
     sut = sut_practice(order.profile, _contract(order.profile), order.seed) | {"endpoint": endpoint}
     rig.register(sut)
     rig.note("sut.capabilities", "", {"capabilities": capabilities})
-    return World(order.profile, sut, order.seed, order.run, rig.addresses["services"], rig.put, mim=_mim(order))
+    verbs = frozenset(capabilities.get("verbs", ()))
+    services = rig.addresses["services"]
+    return World(order.profile, sut, order.seed, order.run, services, rig.put, mim=_mim(order), verbs=verbs)
 
 
 def _mim(order: Order) -> str:
@@ -139,6 +143,7 @@ def _settings(order: Order) -> dict[str, Any]:
     if files is None:
         folder = order.out / "certificates"
         certificates.make(folder, ["localhost", "127.0.0.1", *spine.hosts], now=datetime.now(UTC))
+        certificates.make_bad(folder, now=datetime.now(UTC))
         ends = {"ca": folder / "ca.pem", "certificate": folder / "spine.pem", "key": folder / "spine.key"}
     else:
         ends = {"ca": files.ca, "certificate": files.certificate, "key": files.key}

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
+from datetime import timedelta
 from typing import Any
 
 from fixtures import factory
@@ -14,7 +15,8 @@ from fixtures.published import PublishedRecord, retarget
 from fixtures.response_codes import codes
 from harness.profile import Profile
 from scenarios import Scenario
-from simulator.protocol.script import TOKENS, Message, Send, to_json
+from simulator.protocol.script import TOKENS, Elapse, Message, Send, to_json
+from simulator.wire import times
 from simulator.wire.interactions import Interaction
 
 RECORD_TIME = "20260105101500"
@@ -46,6 +48,11 @@ class Casting:
     patient: dict[str, Any]
     record: dict[str, Any]
 
+    @property
+    def moves_clock(self) -> bool:
+        """Whether it moves the system's clock."""
+        return self.plan["clock"] == "hook" and any(isinstance(step, Elapse) for step in self.scenario.script)
+
 
 @dataclass(frozen=True, slots=True)
 class World:
@@ -63,6 +70,7 @@ class World:
     put: Callable[[bytes], str]
     taken: set[str] = field(default_factory=set)
     mim: str = ""
+    verbs: frozenset[str] = frozenset()
 
     def cast(self, scenario: Scenario, *, case: str = "", published: PublishedRecord | None = None) -> Casting:
         """Cast ``scenario`` as ``case``. :param published: an extract that the peer sends instead of a made record."""
@@ -108,10 +116,7 @@ class World:
             "peer": peer,
             "patients": [on_pds],
             "script": to_json(scenario.script),
-            "faults": [
-                {"towards": f.towards, "action": f.action, "interaction": f.interaction, "nth": f.nth, "count": f.count}
-                for f in scenario.faults
-            ],
+            "faults": [asdict(fault) for fault in scenario.faults],
             "record": record,
             "texts": {code: codes()[code].text for code in used},
             "expects": {
@@ -125,6 +130,7 @@ class World:
             "readings": self.profile.readings.model_dump(),
             "reply_seconds": self.profile.time.reply_seconds,
             "window_seconds": self.profile.time.window_seconds,
+            "clock": self._clock(scenario),
         }
 
     def _peer(self, names: Names) -> dict[str, Any]:
@@ -137,6 +143,12 @@ class World:
             "cpa_ids": {row.id: names.cpa_id(f"peer {row.id}") for row in Interaction},
             "contract": self.contract(),
         }
+
+    def _clock(self, scenario: Scenario) -> str:
+        """How time passes in a case: for real where the system's clock cannot be moved and the profile has the patience."""
+        length = sum((step.length for step in scenario.script if isinstance(step, Elapse)), timedelta())
+        patience = times.duration(self.profile.time.real) or timedelta()
+        return "real" if "clock" not in self.verbs and length <= patience else "hook"
 
     def _take(self, identifier: str) -> str:
         self.taken.add(identifier)

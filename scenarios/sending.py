@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fixtures.factory import Attachment
 from scenarios.model import Scenario
-from scenarios.steps import STATE, UK05, UK06
+from scenarios.steps import NOTICES, STATE, UK05, UK06
 from simulator.protocol import faults
 from simulator.protocol.script import Ask, Await, Fault, Hold, Message, Send
 
@@ -99,6 +99,13 @@ REFUSALS = (
     ),
 )
 
+UNDELIVERED = Scenario(
+    "the extract is sent, and its receiver may never see it",
+    "sender",
+    (),
+    (HOLD, REQUEST, ANSWER, Hold(), STATE, NOTICES),
+)
+
 REPEATS = (
     Scenario(
         "Spine delivers the request twice",
@@ -144,4 +151,4 @@ SPELLINGS = (
     _odd("the line breaks have no carriage return", "", "line breaks without carriage return"),
 )
 
-SCENARIOS = (*SMALL, *REFUSALS, *REPEATS, *SPELLINGS)
+SCENARIOS = (*SMALL, *REFUSALS, UNDELIVERED, *REPEATS, *SPELLINGS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from harness.checks import (
     answering,
+    disturbed,
     documents,
     envelope,
     notes,
@@ -21,6 +22,7 @@ __all__ = [
     "CHECKS",
     "Check",
     "answering",
+    "disturbed",
     "documents",
     "envelope",
     "notes",

@@ -169,7 +169,8 @@ def look(row: Check, evidence: Evidence) -> tuple[Saw, ...]:
 
 def _graded(saw: Saw, evidence: Evidence) -> Saw:
     """What points at a person's word is attested."""
-    return replace(saw, attested=True) if evidence.attested(saw.where.entry) else saw
+    word = next((hook.entry for hook in evidence.hooks if hook.entry.seq == saw.where.entry), None)
+    return saw if word is None or word.data.get("grade") != "attested" else replace(saw, attested=True)
 
 
 def _folded(seen: tuple[Saw, ...]) -> tuple[Saw, ...]:

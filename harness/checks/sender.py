@@ -211,6 +211,34 @@ def shows_outcome(evidence: Evidence) -> Iterator[Saw]:
         yield from hook_notice(evidence, said[0].code)
 
 
+@check(
+    "X-eight-days",
+    "after eight days of silence, and not before, the transfer is shown as failed, and nothing is sent",
+    "S124",
+    layer=Layer.HOOK,
+    remedy="Count eight days from the sending of the extract; then show the transfer as integration-failed.",
+)
+def eight_days(evidence: Evidence) -> Iterator[Saw]:
+    """SD-18: the state is asked a minute before eight days have passed, and a minute after."""
+    shown = [hook for hook in evidence.hooks if hook.verb == "state" and hook.done]
+    extracts = evidence.said(Meaning.EXTRACT)
+    if not extracts:
+        yield missing(evidence, "one EHR extract")
+    elif len(shown) < 2:
+        yield untested(evidence.stopped() or "the system does not offer the hook 'state'")
+    else:
+        for hook, expected in zip(shown, ("sent", "integration-failed"), strict=False):
+            seen, where = str(hook.result.get("state", "")), Where(entry=hook.entry.seq)
+            said = f"state {seen} at {hook.entry.at}"
+            yield ok(said, where) if seen == expected else bad(expected, said, where)
+        after = [each for each in evidence.messages if each.entry.seq > shown[0].entry.seq]
+        yield (
+            bad("nothing", f"{after[0].envelope.action} was sent", at(after[0]))
+            if after
+            else nothing_came(evidence, "nothing was sent")
+        )
+
+
 def _ack(sent: Sent) -> gp2gp.ApplicationAcknowledgement:
     assert isinstance(sent.message, gp2gp.ApplicationAcknowledgement)
     return sent.message

@@ -45,7 +45,7 @@ def acknowledged(evidence: Evidence) -> Iterator[Saw]:
     shown = False
     for received in _readable(evidence):
         for attempt in received.attempts:
-            if attempt.lost_on_purpose:
+            if not attempt.arrived_whole:
                 continue
             shown = True
             good, seen = _acknowledged(received, attempt)

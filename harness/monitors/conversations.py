@@ -120,7 +120,7 @@ def posts(evidence: Evidence) -> tuple[Post, ...]:
 def _taken(group: Iterable[Sent], answers: dict[int, Entry], decided: set[int]) -> int:
     """A deliberate answer (500, or none) hides from the SUT that Spine has the message."""
     arrivals = [sent.entry.data["arrival"] for sent in group]
-    told = [answers[n] for n in arrivals if n in decided and n in answers and not answers[n].data.get("deliberate")]
+    told = [answers[n] for n in arrivals if n in decided and n in answers and answers[n].data["status"] == 202]
     return told[0].seq if told else 0
 
 

@@ -6,27 +6,37 @@ import hashlib
 import hmac
 import threading
 import uuid
-from datetime import UTC, datetime
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+
+def _machine() -> datetime:
+    return datetime.now(UTC)
 
 
 class Clock:
-    """The time as this practice sees it, in UTC. Set, it stands still until it is set again or let go."""
+    """The time as this practice sees it, in UTC, case by case: a case's clock goes like the machine's, and may be ahead of it."""
 
-    def __init__(self) -> None:
-        self._set: datetime | None = None
+    def __init__(self, machine: Callable[[], datetime] = _machine) -> None:
+        self._machine = machine
+        self._ahead: dict[str, timedelta] = {}
 
-    def now(self) -> datetime:
-        """The present moment."""
-        return self._set or datetime.now(UTC)
+    def now(self, case: str = "") -> datetime:
+        """The present moment of a case."""
+        return self._machine() + self.ahead(case)
 
-    def set(self, moment: datetime | None) -> None:
-        """Stand at ``moment`` (any zone), or follow the machine again for ``None``."""
-        self._set = None if moment is None else moment.astimezone(UTC)
+    def ahead(self, case: str) -> timedelta:
+        """How far a case's clock is ahead of the machine's."""
+        return self._ahead.get(case, timedelta())
 
-    @property
-    def standing(self) -> bool:
-        """Whether the clock was set: then no timer falls due by waiting."""
-        return self._set is not None
+    def set(self, case: str, moment: datetime | None) -> timedelta:
+        """Put a case's clock to ``moment`` (any zone), from which it goes on, or back to the machine's for ``None``.
+
+        By how much it was moved.
+        """
+        before = self.ahead(case)
+        self._ahead[case] = moment - self._machine() if moment else timedelta()
+        return self._ahead[case] - before
 
 
 class Ids:

@@ -62,6 +62,7 @@ class Hooks:
             "version": VERSION,
             "verbs": list(self.verbs),
             "roles": ["requester", "sender"],
+            "clock": "case",
             "practice": {"ods": me.ods, "asid": me.asid, "party_key": me.party_key},
         }
 
@@ -150,7 +151,7 @@ class Hooks:
         return {"notices": [{"code": code, "text": text} for code, text in self._case(body).notices]}
 
     def clock(self, body: Body) -> Body:
-        """Set the practice's clock, or let it go."""
+        """Set the case's clock, from which it goes on, or let it follow the machine's again."""
         now = body.get("now")
         try:
             moment = datetime.fromisoformat(now) if isinstance(now, str) else None
@@ -158,8 +159,7 @@ class Hooks:
             raise HookError(400, "now is no ISO 8601 time") from error
         if moment is not None and moment.tzinfo is None:
             raise HookError(400, "now has no zone")
-        self._practice.clock.set(moment)
-        self._practice.work.wake()
+        self._practice.work.set_clock(_text(body, "case"), moment)
         return {}
 
     def settle(self, body: Body) -> Body:
@@ -172,6 +172,7 @@ class Hooks:
         """Forget the case."""
         name = _text(body, "case")
         self._practice.work.forget(name)
+        self._practice.work.set_clock(name, None)
         self._practice.store.reset(name)
         return {}
 

@@ -26,6 +26,7 @@ BEHAVIOURS: dict[str, frozenset[str]] = {
     # transport
     "transport-ack": frozenset({"none", "server-error"}),
     "dedup": frozenset({"off"}),
+    "certificate": frozenset({"needless"}),
     "wrong-party": frozenset({"processed"}),
     "retry": frozenset({"never", "early", "once-more", "new-id", "new-time", "at-once", "after-refusal"}),
     "address": frozenset({"third-practice"}),
@@ -52,7 +53,8 @@ BEHAVIOURS: dict[str, frozenset[str]] = {
     "refusal": frozenset({"silent", "extract-too"}),
     "after-spine-refusal": frozenset({"silent"}),
     "refused-extract": frozenset({"request-refused", "sent-twice"}),
-    "extract": frozenset({"late"}),
+    "extract": frozenset({"late", "slow"}),
+    "silence": frozenset({"tenfold"}),
     "resend": frozenset({"new-conversation", "same-id", "new-payload", "without-refusal"}),
     # either
     "unknown-interaction": frozenset({"answered"}),

@@ -27,8 +27,8 @@ MAX_MESSAGE = 5_000_000
 MAX_ATTACHMENTS = 99
 """Spine's limits (Handling Large Messages v1.1 LM01): a bigger extract needs large messaging."""
 
-LATE = timedelta(hours=25)
-"""How long a mutation holds an extract back: longer than any limit that there is for it (S36, S287)."""
+HELD_BACK = {"late": timedelta(hours=25), "slow": timedelta(minutes=20, seconds=30)}
+"""How long mutations hold an extract back: longer than a day (S287), or than 20 minutes (S36)."""
 
 
 class Outcome(Enum):
@@ -100,14 +100,15 @@ class Outbox:
         self.me, self.lookup, self.clock, self.ids = me, lookup, clock, ids
         self._post, self._work = post, work
 
-    def ends(self, message_id: str, peer: Peer) -> gp2gp.Ends:
+    def ends(self, case: str, message_id: str, peer: Peer) -> gp2gp.Ends:
         """The wrapper's values for a message from us to ``peer``."""
-        return gp2gp.Ends(message_id, hl7_time(self.clock.now()), self.me.asid, peer.asid)
+        return gp2gp.Ends(message_id, hl7_time(self.clock.now(case)), self.me.asid, peer.asid)
 
     def deliver(self, letter: Letter, then: Then) -> None:
         """Send ``letter``; ``then`` is told once how it ended, now or after the last retry."""
-        if letter.kind == "extract" and letter.scope.flag("extract") == "late":
-            late = self.clock.now() + LATE
+        held = HELD_BACK.get(letter.scope.flag("extract")) if letter.kind == "extract" else None
+        if held is not None:
+            late = self.clock.now(letter.scope.case.id) + held
             return self._work.at(letter.scope.case.id, late, lambda: self._deliver(letter, then))
         return self._deliver(letter, then)
 
@@ -129,7 +130,7 @@ class Outbox:
         return self._try(parcel, 0, then)
 
     def _pack(self, letter: Letter, endpoint: Endpoint) -> _Parcel:
-        timestamp = ebxml_time(self.clock.now())
+        timestamp = ebxml_time(self.clock.now(letter.scope.case.id))
         header = ebxml.Header(
             from_party=self.me.party_key,
             to_party=letter.peer.party_key,
@@ -169,18 +170,18 @@ class Outbox:
         change = {"never": -parcel.endpoint.retries, "early": -1, "once-more": 1}.get(flag, 0)
         if number >= parcel.endpoint.retries + change:
             return then(outcome)
-        due = self.clock.now() if flag == "at-once" else self.clock.now() + parcel.endpoint.interval
         again = self._altered(parcel, flag)
         case = parcel.letter.scope.case.id
+        due = self.clock.now(case) + (timedelta() if flag == "at-once" else parcel.endpoint.interval)
         return self._work.at(case, due, lambda: self._try(again, number + 1, then))
 
     def _altered(self, parcel: _Parcel, flag: str) -> _Parcel:
         """The octets of the next try: the same, unless a mutation says otherwise."""
-        old, new = "", ""
+        old, new, case = "", "", parcel.letter.scope.case.id
         if flag == "new-id":
-            old, new = parcel.letter.message_id, self.ids.new(parcel.letter.scope.case.id)
+            old, new = parcel.letter.message_id, self.ids.new(case)
         elif flag == "new-time":
-            old, new = parcel.timestamp, ebxml_time(self.clock.now() + parcel.endpoint.interval)
+            old, new = parcel.timestamp, ebxml_time(self.clock.now(case) + parcel.endpoint.interval)
         if not old:
             return parcel
         body = re.sub(re.escape(old.encode()), new.encode(), parcel.wire.body)

@@ -64,8 +64,11 @@ class Practice:
         self.requester = Requester(self.store, outbox, self._answering)
         self.sender = Sender(self.store, outbox, self._answering)
 
-    def receive(self, headers: Mapping[str, str], body: bytes) -> Answer:
-        """Take a delivery. It is acknowledged only once it is stored, and processed after that."""
+    def receive(self, headers: Mapping[str, str], body: bytes, *, known: bool = True) -> Answer:
+        """Take a delivery. It is acknowledged only once it is stored, and processed after that.
+
+        :param known: whether whoever delivers it has shown a certificate.
+        """
         reading = read(headers.get("Content-Type", ""), body)
         envelope = reading.envelope
         if envelope is None or not envelope.message_id or not envelope.from_party:
@@ -73,6 +76,8 @@ class Practice:
         if envelope.kind is not Kind.MESSAGE:
             return Answer(200, (("Content-Type", "text/xml"),))
         scope = self._scope(reading, envelope)
+        if not known and scope.flag("certificate") != "needless":
+            return Answer(403)
         if envelope.to_party.upper() != self.me.party_key.upper() and scope.flag("wrong-party") != "processed":
             return self._wrong_party(scope, envelope)
         return self._store(Received(scope, reading, envelope))
@@ -151,7 +156,7 @@ class Practice:
             message_id=self._ids.new(scope.case.id),
             ref_to_message_id=envelope.message_id,
             received_timestamp=envelope.timestamp,
-            now=ebxml_time(self.clock.now()),
+            now=ebxml_time(self.clock.now(scope.case.id)),
         )
         wire = Wire((("Content-Type", "text/xml"), ("SOAPAction", names.SIGNAL_SOAP_ACTION)), body)
         if scope.mutation is not None:
@@ -168,7 +173,7 @@ class Practice:
             conversation_id=envelope.conversation_id,
             message_id=self._ids.new(scope.case.id),
             ref_to_message_id=envelope.message_id,
-            now=ebxml_time(self.clock.now()),
+            now=ebxml_time(self.clock.now(scope.case.id)),
             errors=[("ValueNotRecognized", "501314:Invalid To Party Type attribute")],
         )
         action = names.SIGNAL_SOAP_ACTION.replace("Acknowledgment", "MessageError")

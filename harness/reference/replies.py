@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from harness.reference import codes
 from harness.reference.lookup import UnansweredError
@@ -72,6 +73,10 @@ class Answering:
         """Do ``job`` when a worker is free."""
         self._work.submit(case.id, job)
 
+    def after(self, case: Case, delay: timedelta, job: Callable[[], None]) -> None:
+        """Do ``job`` when ``delay`` has passed by the clock of the case."""
+        self._work.at(case.id, self._outbox.clock.now(case.id) + delay, job)
+
     def notice(self, scope: Scope, code: str) -> None:
         """Show a response code to the user, with its text."""
         if scope.flag("notices") != "hidden":
@@ -123,7 +128,7 @@ class Answering:
         flag = scope.flag("nack-code")
         code = "99" if flag and code == flag.partition(">")[0] else code
         return gp2gp.acknowledgement(
-            self._outbox.ends(message_id, peer),
+            self._outbox.ends(scope.case.id, message_id, peer),
             message_ref=cited.upper(),
             code=code,
             text=codes.text(code),

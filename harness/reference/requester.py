@@ -71,7 +71,7 @@ class Requester:
         self._store.begin(transfer)
         self._store.sent(transfer, message_id)
         payload = gp2gp.ehr_request(
-            self._outbox.ends(message_id, peer),
+            self._outbox.ends(case.id, message_id, peer),
             request_id=request_id,
             nhs_number=scope.nhs_number,
             requesting_ods=me.ods,
@@ -169,7 +169,7 @@ class Requester:
         case, peer, me = received.scope.case, transfer.peer, self._outbox.me
         message_id, body, inner = (self._outbox.ids.new(case.id) for _ in range(3))
         payload = gp2gp.continue_message(
-            self._outbox.ends(message_id, peer),
+            self._outbox.ends(case.id, message_id, peer),
             recipient_ods=peer.ods,
             sender_ods=me.ods,
             extract_message_id=received.envelope.message_id,

@@ -20,6 +20,9 @@ from simulator.wire.interactions import BY_ID
 from simulator.wire.writers import gp2gp
 from simulator.wire.writers.times import hl7_time
 
+SILENCE = timedelta(days=8)
+"""After how long without an answer to the extract the transfer counts as failed (S124)."""
+
 RESEND_PERIOD = timedelta(weeks=12)
 """How long a re-send is possible, counted from the request (TD65)."""
 
@@ -78,7 +81,7 @@ class Sender:
                 cited=received.hl7_id,
                 request_message=message_id,
                 request_id=message.request_id,
-                requested_at=self._outbox.clock.now(),
+                requested_at=self._outbox.clock.now(received.scope.case.id),
             )
             self._store.begin(transfer)
         return transfer
@@ -99,11 +102,11 @@ class Sender:
 
     def _build(self, scope: Scope, transfer: Losing, record: Record) -> None:
         """Write the extract, with the documents as in-line attachments in base64 (TD52.3, TD52.4)."""
-        new, now = self._outbox.ids.new, hl7_time(self._outbox.clock.now())
-        case, message_id = scope.case.id, self._outbox.ids.new(scope.case.id)
+        case, new = scope.case.id, self._outbox.ids.new
+        message_id, now = new(case), hl7_time(self._outbox.clock.now(case))
         transfer.interaction = record.interaction
         transfer.payload = gp2gp.ehr_extract(
-            self._outbox.ends(message_id, transfer.peer),
+            self._outbox.ends(case, message_id, transfer.peer),
             interaction=record.interaction,
             extract_id=new(case),
             request_id=transfer.request_id,
@@ -140,6 +143,8 @@ class Sender:
             with self._store.lock:
                 if transfer.state is State.NONE:
                     transfer.state = State.SENT
+            patience = SILENCE * 10 if scope.flag("silence") == "tenfold" else SILENCE
+            self._answering.after(scope.case, patience, lambda: self._unanswered(transfer))
             if not refused and scope.flag("ack-request") not in ("none", "first"):
                 self._acknowledge(scope, transfer, "")
                 if scope.flag("ack-request") == "twice":
@@ -148,6 +153,12 @@ class Sender:
             self._acknowledge(scope, transfer, "")
         elif scope.flag("after-spine-refusal") != "silent":
             self._refuse(scope, transfer, outcome.code)
+
+    def _unanswered(self, transfer: Losing) -> None:
+        """Nobody has said what became of the extract: it counts as not integrated, and nothing is sent (S124)."""
+        with self._store.lock:
+            if transfer.state is State.SENT:
+                transfer.state = State.INTEGRATION_FAILED
 
     def _refuse(self, scope: Scope, transfer: Losing, code: str) -> None:
         if scope.flag("refusal") != "silent":
@@ -190,7 +201,7 @@ class Sender:
         scope = self._scope(transfer)
         if transfer.state is not State.REFUSED and scope.flag("resend") != "without-refusal":
             raise HookError(409, "an extract is sent again only after it was refused")
-        if transfer.requested_at and self._outbox.clock.now() - transfer.requested_at > RESEND_PERIOD:
+        if transfer.requested_at and self._outbox.clock.now(case.id) - transfer.requested_at > RESEND_PERIOD:
             raise HookError(409, "the period in which an extract can be sent again is over")
         self._answering.later(case, lambda: self._again(scope, transfer))
 

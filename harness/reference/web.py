@@ -54,7 +54,11 @@ def message_app(practice: Practice) -> Flask:
     @app.post("/")
     @app.post("/<path:path>")
     def deliver(path: str = "") -> Response:
-        answer = practice.receive(dict(request.headers), request.get_data(cache=False))
+        body = request.get_data(cache=False)
+        if len(body) < (request.content_length or 0):
+            return Response(status=400)  # it broke off: what did come must not be taken for a message
+        known = request.environ.get("SSL_CLIENT_VERIFY", "SUCCESS") == "SUCCESS"
+        answer = practice.receive(dict(request.headers), body, known=known)
         return Response(answer.body, answer.status, list(answer.headers))
 
     return app
@@ -84,7 +88,8 @@ def message_server(config: Config, practice: Practice) -> Server:
     adapter = BuiltinSSLAdapter(str(certificates.certificate), str(certificates.key))
     adapter.context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=str(certificates.ca))
     adapter.context.load_cert_chain(str(certificates.certificate), str(certificates.key))
-    adapter.context.verify_mode = ssl.CERT_REQUIRED
+    # Who shows none is let in to be refused, since only a message tells whose mutation it may be to take it.
+    adapter.context.verify_mode = ssl.CERT_OPTIONAL
     server.ssl_adapter = adapter
     return _prepared(server)
 

@@ -20,7 +20,8 @@ class Work:
     """Jobs and timers of all cases.
 
     With ``workers=0`` nothing runs by itself: :meth:`drain` runs what is due in the caller's thread, which is how the
-    practice is tested without threads. A timer is due when its time is not after the practice's own ``now``.
+    practice is tested without threads. A timer is due when its time is not after the ``now`` of its case; it is kept here by the
+    machine's clock, so that timers of all cases have one order.
     """
 
     def __init__(self, clock: Clock, workers: int = 0) -> None:
@@ -43,14 +44,19 @@ class Work:
             self._change.notify_all()
 
     def at(self, case: str, due: datetime, job: Job) -> None:
-        """Do ``job`` once the practice's clock has reached ``due``."""
+        """Do ``job`` once the clock of ``case`` has reached ``due``."""
         with self._change:
-            heapq.heappush(self._timers, (due, next(self._number), case, job))
+            heapq.heappush(self._timers, (due - self._clock.ahead(case), next(self._number), case, job))
             self._change.notify_all()
 
-    def wake(self) -> None:
-        """Look at the timers again: the clock was moved."""
+    def set_clock(self, case: str, moment: datetime | None) -> None:
+        """Put the clock of a case to ``moment``, or back to the machine's; its timers come nearer by as much."""
         with self._change:
+            moved = self._clock.set(case, moment)
+            self._timers = [
+                (due - moved if owner == case else due, number, owner, job) for due, number, owner, job in self._timers
+            ]
+            heapq.heapify(self._timers)
             self._change.notify_all()
 
     def settle(self, case: str, seconds: float = 30.0) -> bool:
@@ -118,7 +124,7 @@ class Work:
             self._busy[case] += 1
 
     def _pause(self) -> float | None:
-        if not self._timers or self._clock.standing:
+        if not self._timers:
             return None
         return max(0.0, (self._timers[0][0] - self._clock.now()).total_seconds())
 

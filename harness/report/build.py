@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from harness.evidence import Evidence
@@ -67,7 +67,7 @@ def _repeated(evidence: Evidence, entry: Entry, attempts: dict[int, int]) -> Mes
         message_id=str(first.data["message_id"]),
         conversation_id=str(first.data["conversation"]),
         attempt=int(entry.data["attempt"]),
-        deliberate=str(entry.data.get("deliberate", "")),
+        deliberate=_on_purpose(entry.data),
         blob=str(first.data.get("blob", "")),
         size=int(first.data.get("size", 0)),
     )
@@ -116,9 +116,18 @@ def _hook(evidence: Evidence, entry: Entry, attempts: dict[int, int]) -> Message
         sender="Judge",
         receiver=SUT,
         kind="hook",
-        label=f"{data['verb']}: {data['outcome']}",
+        label=f"{data['verb']}{_clock(data)}: {data['outcome']}",
         trouble=str(data.get("error", "")),
     )
+
+
+def _clock(data: Mapping[str, Any]) -> str:
+    return f" {data['sent']['now']}" if data["verb"] == "clock" else ""
+
+
+def _on_purpose(data: Mapping[str, Any]) -> str:
+    """What is wrong on purpose with a message itself, and with its way."""
+    return "; ".join(str(data[name]) for name in ("deliberate", "fault") if data.get(name))
 
 
 def _message(
@@ -136,7 +145,7 @@ def _message(
         message_id=str(facts.get("message_id", "")),
         conversation_id=str(facts.get("conversation", "")),
         attempt=attempt,
-        deliberate=str(data.get("deliberate", "")),
+        deliberate=_on_purpose(data),
         departures=tuple(facts.get("departures", ())),
         blob=str(data.get("blob", "")),
         size=int(data.get("size", 0)),

@@ -144,7 +144,7 @@ def _literals(data: bytes) -> Iterator[Found]:
 
 
 def _split(source: bytes) -> Iterator[tuple[int, bytes]]:
-    """What stands between one unescaped backtick and the next, in one pass, and where."""
+    """What stands between one unescaped backtick and the next, in one pass, and where; too little for a message is left out."""
     start = -1
     for mark in _LITERAL_MARK.finditer(source):
         if mark[0] != b"`":
@@ -152,7 +152,8 @@ def _split(source: bytes) -> Iterator[tuple[int, bytes]]:
         if start < 0:
             start = mark.end()
         else:
-            yield start, source[start : mark.start()]
+            if mark.start() - start >= payloads.SHORTEST_CLAIM:
+                yield start, source[start : mark.start()]
             start = -1
 
 

@@ -17,6 +17,7 @@ from simulator.wire.xml import Element
 INTERACTION = re.compile(r"[A-Z]{4}_IN\d{6}UK\d\d")
 _CLAIMS = re.compile(rb"[A-Z]{4}_IN\d{6}UK\d\d|[<:]EhrExtract\b|ebxml-msg")
 _CLAIMS_WITHIN = 65_536
+SHORTEST_CLAIM = len(b"ebxml-msg")  # octets
 _BOUNDARY = "=_parts-of-one-message"
 
 # What stands in the wrapper that is put around an extract without one: nobody, and a time when it says none.

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
 from simulator.protocol.books import Books
 from simulator.protocol.faults import Armed
-from simulator.protocol.ids import Mint
+from simulator.protocol.ids import Mint, stamp
 from simulator.protocol.peer import Peer
 from simulator.protocol.plan import Plan
-from simulator.protocol.script import Ask, Await, Hold, Message, Step, describe
+from simulator.protocol.script import Ask, Await, Elapse, Hold, Message, Step, describe
 from simulator.protocol.transfer import Event
 
 MEANS: dict[Message, frozenset[Event]] = {
@@ -26,11 +26,15 @@ MEANS: dict[Message, frozenset[Event]] = {
 
 
 class Status(StrEnum):
-    """Where a case stands. ``WAITING`` covers an unmet Await, a Hold and the closing window: the SUT is to move."""
+    """Where a case stands. ``WAITING`` covers an unmet Await, a Hold and the closing window: the SUT is to move.
+
+    ``PASSING``: real time must pass, whatever the SUT does.
+    """
 
     RUNNING = "running"
     ASKING = "asking"
     WAITING = "waiting"
+    PASSING = "passing"
     DONE = "done"
 
 
@@ -40,6 +44,8 @@ class Case:
 
     :param pending: how many deliveries are neither acknowledged nor given up.
     :param owed: MessageIds that Spine failed on purpose, and until when the SUT may take to repeat each.
+    :param ahead: how far the case's clock is ahead of Spine's; :param moved_to: what the SUT's is to be moved to.
+    :param until: when the real time of the present step has passed.
     """
 
     plan: Plan
@@ -55,6 +61,9 @@ class Case:
     owed: dict[str, datetime] = field(default_factory=dict)
     revision: int = 0
     waiting_since: datetime | None = None
+    ahead: timedelta = timedelta()
+    moved_to: datetime | None = None
+    until: datetime | None = None
     conversation: str = ""
 
     @classmethod
@@ -98,14 +107,22 @@ class Case:
             "status": self.status.value,
             "position": self.position,
             "step": describe(step) if step else "closing window",
-            "ask": {"verb": step.verb, "arguments": dict(step.arguments), "optional": step.optional}
-            if isinstance(step, Ask) and self.status is Status.ASKING
-            else None,
+            "ask": self._ask() if self.status is Status.ASKING else None,
             "rest": self.rests,
             "revision": self.revision,
         }
 
+    def _ask(self) -> dict[str, Any] | None:
+        match self.step:
+            case Ask() as step:
+                return {"verb": step.verb, "arguments": dict(step.arguments), "optional": step.optional}
+            case Elapse() if self.moved_to:
+                return {"verb": "clock", "arguments": {"now": stamp(self.moved_to)}, "optional": False}
+        return None
 
-def waits(step: Step | None) -> bool:
-    """Whether the case stands still at ``step`` until the SUT moves or its time is over."""
-    return step is None or isinstance(step, Await | Hold)
+    @property
+    def waits(self) -> bool:
+        """Whether the case stands still at its step until the SUT moves or its time is over."""
+        if isinstance(self.step, Elapse):
+            return self.plan.clock == "real"
+        return self.step is None or isinstance(self.step, Await | Hold)

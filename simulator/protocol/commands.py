@@ -23,7 +23,10 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Answer the HTTP request that is waiting. ``deliberate`` says why the answer is wrong on purpose."""
+    """Answer the HTTP request that is waiting. ``deliberate`` says why the answer is wrong on purpose.
+
+    ``manner``: what the shell is to do wrong with it (``simulator.protocol.faults``); empty for nothing.
+    """
 
     status: int
     body: bytes = b""
@@ -31,11 +34,12 @@ class Answer:
     soap_action: str = ""
     form: str = ""
     deliberate: str = ""
+    manner: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """Post these octets to ``url`` and report what happened as the outcome of ``delivery``."""
+    """Post these octets to ``url`` and report what happened as the outcome of ``delivery``; ``manner`` as of an answer."""
 
     delivery: int
     case: str
@@ -44,6 +48,7 @@ class Post:
     content_type: str
     body: bytes
     facts: Mapping[str, Any] = field(default_factory=dict)
+    manner: str = ""
 
 
 Command = Note | Answer | Post

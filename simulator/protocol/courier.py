@@ -49,6 +49,7 @@ class Delivery:
 
     :param left: repeats that the contract still allows; ``deadline`` ends the whole (persistDuration).
     :param sender: who speaks: "Spine", or the name of the practice whose message this is.
+    :param lost: its latest sending was lost on purpose; :param held: a sending that is held back on purpose.
     """
 
     number: int
@@ -61,6 +62,8 @@ class Delivery:
     deadline: datetime
     attempts: int = 0
     state: Outbound = Outbound.AWAITING
+    lost: bool = False
+    held: Post | None = None
 
     def facts(self) -> dict[str, Any]:
         """What the ledger says about it when it begins."""
@@ -130,6 +133,22 @@ class Courier:
             if delivery.state is Outbound.AWAITING:
                 due.append(delivery)
         return due
+
+    def hold(self, delivery: Delivery, post: Post, until: datetime) -> None:
+        """Keep a sending back until a moment, when :meth:`due` names its delivery."""
+        delivery.held = post
+        heapq.heappush(self._timers, (until, delivery.number))
+
+    def elapse(self, case: str, length: timedelta) -> None:
+        """Time passes for the deliveries of a case: what they wait for comes nearer."""
+        for delivery in self._deliveries.values():
+            if delivery.case == case and delivery.state is Outbound.AWAITING:
+                delivery.deadline -= length
+        self._timers = [
+            (moment - length if self._deliveries[number].case == case else moment, number)
+            for moment, number in self._timers
+        ]
+        heapq.heapify(self._timers)
 
     def again(self, delivery: Delivery) -> Post:
         """Post the same bytes once more (same MessageId, same Timestamp: a repeat is byte-identical)."""

@@ -15,7 +15,7 @@ from simulator.protocol import answers, facts
 from simulator.protocol.admission import Admission
 from simulator.protocol.attribution import Attribution
 from simulator.protocol.case import Case
-from simulator.protocol.commands import Answer, Command, Note
+from simulator.protocol.commands import Answer, Command, Note, Post
 from simulator.protocol.courier import Courier, Delivery, Parcel, judge
 from simulator.protocol.demographics import PatientIndex
 from simulator.protocol.directory import Directory, Practice
@@ -23,23 +23,30 @@ from simulator.protocol.exchange import Answer as Doing
 from simulator.protocol.exchange import Happened, Next, Outbound
 from simulator.protocol.faults import (
     ANSWER_500,
+    BREAK_OFF_ANSWER,
     DELIVER_TWICE,
+    DRIP_ANSWER,
     FROM_SUT,
+    LOSE,
     LOSE_THE_ACKNOWLEDGEMENT,
     LOSE_THE_ANSWER,
+    NACK,
     REFUSE,
+    SOAP_FAULT,
     SUT_ANSWER,
     TO_SUT,
+    UNANSWERED,
 )
 from simulator.protocol.ids import Mint
+from simulator.protocol.seam import Seam
 from simulator.protocol.settings import Behaviour
 from simulator.protocol.stage import Stage
 from simulator.wire.ebxml import Envelope, Kind
 from simulator.wire.reading import Reading, read
 from simulator.wire.writers.package import Outgoing
 
-# Why the outcome of a post is not known, and why it is repeated, when Spine itself was stopped meanwhile.
-STOPPED = "Spine was stopped"
+REFUSALS = frozenset({ANSWER_500, REFUSE, SOAP_FAULT})
+EMPTY_500 = Answer(500, form="500, empty")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +70,7 @@ class Hub:
         self.behaviour = behaviour
         self.attribution = Attribution()
         self.courier = Courier()
+        self._seam = Seam(self.courier)
         self.stage = Stage(self)
         self._mint = Mint(key)
         self._admission = Admission(directory, behaviour, self._mint)
@@ -103,45 +111,21 @@ class Hub:
         data |= {"answer": facts.of(answer) if answer else {}, "deliberate": deliberate}
         return [Note("delivery.outcome", delivery.case, data, octets), *self._heard(delivery, event, now)]
 
-    def interrupted(self, number: int, now: datetime) -> list[Command]:
-        """Spine was stopped while it posted a delivery: whether it arrived, nobody knows, so it goes out again at once.
-
-        Our stop must not cost the receiver one of the repeats that its contract promises.
-        """
-        delivery = self.courier.get(number)
-        data: dict[str, Any] = {
-            "delivery": number,
-            "attempt": delivery.attempts,
-            "status": None,
-            "headers": [],
-            "error": STOPPED,
-        }
-        data |= {"reason": "Spine was stopped before the answer came", "judged": "no answer", "deliberate": STOPPED}
-        commands: list[Command] = [Note("delivery.outcome", delivery.case, data)]
-        if delivery.state is not Outbound.AWAITING:
-            return commands
-        if now >= delivery.deadline:
-            return commands + self.give_up(delivery, now)
-        delivery.left += 1
-        post = self.courier.again(delivery)
-        data = {**post.facts, "delivery": number, "deliberate": STOPPED}
-        return [*commands, Note("delivery.repeated", delivery.case, data), post]
-
     def due(self, now: datetime) -> list[Command]:
         """Time has come to ``now``: whatever was waiting for it happens."""
         commands: list[Command] = []
         for delivery in self.courier.due(now):
-            commands += self.repeat(delivery, now) if delivery.left > 0 else self.give_up(delivery, now)
+            commands += self.move_on(delivery, now)
         return commands + self.stage.due(now)
 
-    def repeat(self, delivery: Delivery, now: datetime) -> list[Command]:
-        """The interval of a delivery is over: the same octets once more."""
-        self.courier.heard(delivery, Happened.INTERVAL_OVER, now)
-        post = self.courier.again(delivery)
-        return [Note("delivery.repeated", delivery.case, {**post.facts, "delivery": delivery.number}), post]
-
-    def give_up(self, delivery: Delivery, now: datetime) -> list[Command]:
-        """The retries of a delivery, or its persistDuration, are over."""
+    def move_on(self, delivery: Delivery, now: datetime) -> list[Command]:
+        """The time of a delivery has come: what was held back leaves, the same octets go out again, or it is given up."""
+        held, delivery.held = delivery.held, None
+        if held is not None:
+            return list(self._seam.released(delivery, held, self.stage.case(delivery.case)))
+        if delivery.left > 0:
+            self.courier.heard(delivery, Happened.INTERVAL_OVER, now)
+            return self._again(delivery, now)
         return self._heard(delivery, Happened.PERSIST_OVER, now)
 
     def next_timer(self) -> datetime | None:
@@ -152,44 +136,47 @@ class Hub:
     # -- deciding what to answer -----------------------------------------------------------------------------------
 
     def _decide(self, arrival: Arrival, case_id: str, now: datetime) -> tuple[Answer, list[Command]]:
-        envelope = arrival.reading.envelope
+        envelope, time = arrival.reading.envelope, self.stage.time(case_id, now)
         if envelope is None:
             return answers.not_well_formed("soapSchema.envelope"), []
         if envelope.kind is not Kind.MESSAGE:
             return self._signal(envelope, now)
-        refusal = self._admission.refusal(envelope, arrival.soap_action, now)
+        refusal = self._admission.refusal(envelope, arrival.soap_action, time)
         if refusal is not None:
             return refusal, []
         case = self.stage.case(case_id)
         action = case.faults.strike(FROM_SUT, envelope.action) if case else ""
         self.stage.paid(case_id, envelope.message_id, now)
-        if action in (ANSWER_500, LOSE_THE_ACKNOWLEDGEMENT):
+        if action in UNANSWERED:
             self.stage.owes(case_id, envelope.message_id, now + self._admission.patience(envelope))
-        if action == ANSWER_500:
-            return Answer(500, form="500, empty", deliberate=action), []
-        if action == REFUSE:
-            error = self._admission.error(envelope, "DeliveryFailure", "refused on purpose", now)
-            return replace(error, deliberate=action), []
-        doing = self._admission.exchange(envelope, arrival.digest, now)
-        answer = self._admission.accepted(envelope, now)
-        if action == LOSE_THE_ACKNOWLEDGEMENT:
-            answer = Answer(500, form="500, empty", deliberate=action)
+        if action in REFUSALS:
+            return self._refused_on_purpose(action, arrival, envelope, time), []
+        doing = self._admission.exchange(envelope, arrival.digest, time)
+        answer = _spoilt(action, self._admission.accepted(envelope, time))
         commands: list[Command] = [Note("exchange.decided", case_id, {"arrival": self._arrivals, "does": doing.value})]
         if doing is Doing.ACKNOWLEDGE_AND_DELIVER:
-            commands += self._route(arrival, envelope, case, case_id, now)
+            commands += self._route(arrival, envelope, case, case_id, now, refused=action == NACK)
         return answer, commands
+
+    def _refused_on_purpose(self, action: str, arrival: Arrival, envelope: Envelope, time: datetime) -> Answer:
+        answer = EMPTY_500
+        if action == REFUSE:
+            answer = self._admission.error(envelope, "DeliveryFailure", "refused on purpose", time)
+        if action == SOAP_FAULT:
+            answer = answers.unsupported(arrival.soap_action)
+        return replace(answer, deliberate=action)
 
     # -- passing on ------------------------------------------------------------------------------------------------
 
     def _route(
-        self, arrival: Arrival, envelope: Envelope, case: Case | None, case_id: str, now: datetime
+        self, arrival: Arrival, envelope: Envelope, case: Case | None, case_id: str, now: datetime, *, refused: bool
     ) -> list[Command]:
         self.attribution.remember(case_id, message_id=envelope.message_id, conversation=envelope.conversation_id)
         receiver = self.directory.by_party(envelope.to_party)
         wrapper = arrival.reading.wrapper
         asid = wrapper.receiver_asid if wrapper else ""
         sender = self.directory.by_party(envelope.from_party)
-        if receiver is None or asid != receiver.asid:
+        if receiver is None or asid != receiver.asid or refused:
             return self._undeliverable(envelope, wrapper.id if wrapper else "", sender, case_id, now)
         if receiver.ours:
             return self.stage.heard(case, arrival.reading, now) if case else []
@@ -203,7 +190,8 @@ class Hub:
         if sender is None or not sender.endpoint:
             why = "receiver ASID does not belong to the To party; nobody to tell"
             return [Note("undeliverable", case_id, {"why": why})]
-        out = answers.nack_506(envelope, hl7_id, sender, self._mint.uuid("nack"), now, self.behaviour)
+        time = self.stage.time(case_id, now)
+        out = answers.nack_506(envelope, hl7_id, sender, self._mint.uuid("nack"), time, self.behaviour)
         parcel = _parcel(out, read(out.content_type, out.body), label="NACK 506")
         return self.deliver(parcel, sender, case_id, "Spine", now)
 
@@ -215,8 +203,25 @@ class Hub:
         delivery = Delivery(self._deliveries, case_id, parcel, to, sender, terms.interval, terms.retries, deadline)
         self.attribution.remember(case_id, message_id=parcel.message_id, conversation=parcel.conversation)
         self.stage.pending(case_id, 1)
+        post = self.courier.add(delivery)
         note = Note("message.sent", case_id, delivery.facts(), parcel.outgoing.body, parcel.digest)
-        return [note, self.courier.add(delivery)]
+        return self._leave(delivery, note, post, now)
+
+    def _again(self, delivery: Delivery, now: datetime) -> list[Command]:
+        post = self.courier.again(delivery)
+        note = Note("delivery.repeated", delivery.case, {**post.facts, "delivery": delivery.number})
+        return self._leave(delivery, note, post, now)
+
+    def _leave(self, delivery: Delivery, note: Note, post: Post, now: datetime) -> list[Command]:
+        """A sending leaves through the seam; one that is lost there has failed at once."""
+        commands = list(self._seam.pass_on(delivery, note, post, self.stage.case(delivery.case), now))
+        if delivery.lost:
+            delivery.lost = False
+            data: dict[str, Any] = {"delivery": delivery.number, "attempt": delivery.attempts, "status": None}
+            data |= {"answer": {}, "judged": "lost on the way, on purpose", "deliberate": LOSE}
+            commands.append(Note("delivery.outcome", delivery.case, data))
+            commands += self._heard(delivery, Happened.FAILURE, now)
+        return commands
 
     # -- what came of it -------------------------------------------------------------------------------------------
 
@@ -238,6 +243,7 @@ class Hub:
             commands += list(self._again_on_purpose(delivery))
             delivery.let_go()
             self.stage.pending(delivery.case, -1)
+            commands += list(self._seam.overtaken(self.stage.case(delivery.case)))
         self.stage.rest(delivery.case, now)
         if what is Next.GIVE_UP and self.behaviour.undeliverable == "message-error":
             data = {"delivery": delivery.number, "why": "DeliveryFailure"}
@@ -255,6 +261,15 @@ class Hub:
             data = {"delivery": delivery.number, "deliberate": DELIVER_TWICE, **post.facts}
             yield Note("delivery.repeated", delivery.case, data)
             yield post
+
+
+def _spoilt(action: str, answer: Answer) -> Answer:
+    """The answer to a message that was taken, as a fault has it."""
+    if action == LOSE_THE_ACKNOWLEDGEMENT:
+        answer = EMPTY_500
+    if action == BREAK_OFF_ANSWER:
+        answer = Answer(0, form="no answer")
+    return replace(answer, deliberate=action, manner=action if action in (BREAK_OFF_ANSWER, DRIP_ANSWER) else "")
 
 
 def _parcel(out: Outgoing, reading: Reading, *, label: str = "", digest: str = "") -> Parcel:

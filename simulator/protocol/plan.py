@@ -39,6 +39,7 @@ class Plan:
     :param payload: octets of a published extract that is sent with this case's wrapper.
     :param reply_seconds: how long an ``Await`` waits when nobody can say that the SUT has settled.
     :param window_seconds: how long "nothing more came" is watched for in that case.
+    :param clock: how time passes where the script says so: "hook" (the judge moves the SUT's clock) or "real".
     """
 
     case: str
@@ -55,6 +56,7 @@ class Plan:
     payload: bytes = b""
     reply_seconds: float = 20.0
     window_seconds: float = 5.0
+    clock: str = "hook"
     facts: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -99,6 +101,7 @@ def _plan(row: Mapping[str, Any], octets: Callable[[str], bytes], sut: Practice)
         payload=octets(record["payload"]["blob"]) if "payload" in record else b"",
         reply_seconds=float(row.get("reply_seconds", 20.0)),
         window_seconds=float(row.get("window_seconds", 5.0)),
+        clock=str(row.get("clock", "hook")),
         facts=dict(row),
     )
 

@@ -10,17 +10,20 @@ from __future__ import annotations
 import hashlib
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Protocol
 
 from simulator.protocol.commands import Command, Note, Post
-from simulator.protocol.exchange import Happened
-from simulator.protocol.hub import STOPPED, Arrival, Hub
+from simulator.protocol.exchange import Outbound
+from simulator.protocol.hub import Arrival, Hub
 from simulator.protocol.plan import from_json_values, practice
 from simulator.wire.reading import read
 from simulator.wire.times import instant
 
 RESUMED = "run.resumed"
+# Why the outcome of a post is not known, and why it is repeated.
+STOPPED = "Spine was stopped"
 # What the shell adds to the facts of an arrival and of an outcome; the rest went in.
 ARRIVAL = frozenset({"arrival", "by", "message", "size", "blob", "text"})
 OUTCOME = frozenset({"delivery", "attempt", "status", "judged", "answer", "deliberate", "size", "blob", "text"})
@@ -65,14 +68,15 @@ class Replay:
     def __init__(self, hub: Hub, octets: Callable[[str], bytes]) -> None:
         self._hub, self._octets = hub, octets
         self._expected: deque[Note] = deque()
-        self._posted: dict[int, int] = {}
+        self._posted: dict[int, Post] = {}
         self._causes: dict[str, Callable[[Record, datetime], list[Command]]] = {
             "practice.registered": self._registered,
             "case.opened": self._opened,
             "message.received": self._received,
             "delivery.outcome": self._outcome,
-            "delivery.repeated": self._repeated,
-            "exchange.heard": self._given_up,
+            "delivery.repeated": self._moved_on,
+            "delivery.released": self._moved_on,
+            "exchange.heard": self._moved_on,
             "ask.answered": self._answered,
             "window.opened": lambda entry, at: hub.stage.watch_anew(entry.case, at),
             "window.closed": lambda entry, at: hub.stage.end_wait(entry.case, str(entry.data["how"]), at),
@@ -103,9 +107,7 @@ class Replay:
         except (KeyError, ValueError, TypeError) as trouble:
             raise _otherwise(entry, f"{type(trouble).__name__}: {trouble}") from None
         self._expected.extend(command for command in commands if isinstance(command, Note))
-        self._posted |= {
-            command.delivery: int(command.facts["attempt"]) for command in commands if isinstance(command, Post)
-        }
+        self._posted |= {command.delivery: command for command in commands if isinstance(command, Post)}
         if self._expected:
             self._compare(entry, self._expected.popleft())
 
@@ -118,7 +120,26 @@ class Replay:
     def _interrupted(self, now: datetime) -> Iterator[Command]:
         """The posts that were under way."""
         for number in sorted(self._posted):
-            yield from self._hub.interrupted(number, now)
+            yield from self._lost(self._posted[number], now)
+
+    def _lost(self, sent: Post, now: datetime) -> list[Command]:
+        """Spine was stopped while it posted: whether it arrived, nobody knows, so it goes out again at once, as it was.
+
+        Our stop must not cost the receiver one of the repeats that its contract promises.
+        """
+        delivery = self._hub.courier.get(sent.delivery)
+        data: dict[str, Any] = {"delivery": sent.delivery, "attempt": delivery.attempts, "status": None, "headers": []}
+        data |= {"error": STOPPED, "reason": "Spine was stopped before the answer came", "judged": "no answer"}
+        commands: list[Command] = [Note("delivery.outcome", delivery.case, {**data, "deliberate": STOPPED})]
+        if delivery.state is not Outbound.AWAITING:
+            return commands
+        if now >= delivery.deadline:
+            delivery.left = 0
+            return commands + self._hub.move_on(delivery, now)
+        delivery.left += 1
+        post = replace(self._hub.courier.again(delivery), body=sent.body, manner=sent.manner)
+        data = {**post.facts, "delivery": sent.delivery, "deliberate": STOPPED}
+        return [*commands, Note("delivery.repeated", delivery.case, data), post]
 
     # -- what has happened -----------------------------------------------------------------------------------------
 
@@ -141,22 +162,17 @@ class Replay:
 
     def _outcome(self, entry: Record, at: datetime) -> list[Command]:
         data, body = entry.data, self._body(entry)
-        self._posted.pop(int(data["delivery"]), None)
+        sent = self._posted.pop(int(data["delivery"]))
         if data.get("error") == STOPPED:
-            return self._hub.interrupted(int(data["delivery"]), at)
+            return self._lost(sent, at)
         kind = next((str(value) for name, value in data["headers"] if str(name).lower() == "content-type"), "")
         about = {key: value for key, value in data.items() if key not in OUTCOME}
         return self._hub.outcome(
             int(data["delivery"]), data["status"], read(kind, body) if body else None, about, body, at
         )
 
-    def _repeated(self, entry: Record, at: datetime) -> list[Command]:
-        return self._hub.repeat(self._hub.courier.get(int(entry.data["delivery"])), at)
-
-    def _given_up(self, entry: Record, at: datetime) -> list[Command]:
-        if entry.data["event"] != Happened.PERSIST_OVER.value:
-            raise ValueError(f"{entry.data['event']} comes of nothing")
-        return self._hub.give_up(self._hub.courier.get(int(entry.data["delivery"])), at)
+    def _moved_on(self, entry: Record, at: datetime) -> list[Command]:
+        return self._hub.move_on(self._hub.courier.get(int(entry.data["delivery"])), at)
 
     def _answered(self, entry: Record, at: datetime) -> list[Command]:
         return self._hub.stage.asked(entry.case, int(entry.data["step"]), str(entry.data["outcome"]), at)

@@ -1,4 +1,4 @@
-"""The language of scenarios: what our side will do, as data. Four words.
+"""The language of scenarios: what our side will do, as data. Five words.
 
 A script can be listed, counted, printed in a report and sent over ``/control``; it never contains code. ``Ask`` is the
 word that Spine does not act on itself: the judge performs it through the SUT's hooks when the script gets there.
@@ -8,8 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from datetime import timedelta
 from enum import StrEnum
 from typing import Any
+
+from simulator.wire import times
 
 
 class Message(StrEnum):
@@ -67,21 +70,43 @@ class Hold:
     """Nothing is expected: the script rests until the SUT has settled (or the profile's window has passed)."""
 
 
+@dataclass(frozen=True, slots=True)
+class Elapse:
+    """Time passes: ``duration`` (ISO 8601), on Spine's clock of the case and on the SUT's, which the judge sets by its hook.
+
+    Where the plan says "real", it is waited for. Meant to stand between two rests: what is under way when time jumps
+    would seem to have taken as long.
+    """
+
+    duration: str
+
+    def __post_init__(self) -> None:
+        """:raises ValueError: when the text is no duration, or a negative one."""
+        if times.duration(self.duration) is None:
+            raise ValueError(f"{self.duration!r} is no ISO 8601 duration")
+
+    @property
+    def length(self) -> timedelta:
+        """How long."""
+        return times.duration(self.duration) or timedelta()
+
+
 # A published extract is put into the case's wrapper before the case begins; what is only known when it is sent stands
 # in it as one of these tokens.
 TOKENS = {name: f"@@{name}@@" for name in ("message_id", "time", "request_id", "extract_id")}
 
-Step = Ask | Await | Send | Hold
-WORDS: dict[str, type[Step]] = {"ask": Ask, "await": Await, "send": Send, "hold": Hold}
+Step = Ask | Await | Send | Hold | Elapse
+WORDS: dict[str, type[Step]] = {"ask": Ask, "await": Await, "send": Send, "hold": Hold, "elapse": Elapse}
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
     """Spine misbehaves on purpose, at the one seam where octets pass; always recorded as deliberate.
 
-    :param towards: "to sut" (a delivery to it), "to sut answer" (its answer to one) or "from sut" (Spine's answer to
-        what it posted); each action belongs to one.
+    :param towards: "on the way to sut" (a delivery to it), "to sut answer" (its answer to one), "to sut" (after that) or
+        "from sut" (Spine's answer to what it posted); each action belongs to one.
     :param interaction: which messages; empty for all. :param nth: which of them, from 1. :param count: how many times.
+    :param length: of a message that is held back: how long, ISO 8601.
     :param action: one of ``simulator.protocol.faults.ACTIONS``.
     """
 
@@ -90,6 +115,7 @@ class Fault:
     interaction: str = ""
     nth: int = 1
     count: int = 1
+    length: str = ""
 
 
 def to_json(steps: Sequence[Step]) -> list[dict[str, Any]]:
@@ -129,4 +155,6 @@ def describe(step: Step) -> str:
             bits = [f"again ({step.repeat})" if step.repeat else "", f"code {step.code}" if step.code else ""]
             bits += [step.interaction, "in a conversation nobody opened" if step.conversation == "new" else ""]
             return f"send {step.message.value}" + "".join(f", {bit}" for bit in (*bits, *step.variants) if bit)
+        case Elapse():
+            return f"let {step.duration} pass"
     return "expect nothing"

@@ -12,11 +12,12 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from simulator.protocol import facts
-from simulator.protocol.case import Case, Status, waits
+from simulator.protocol.case import Case, Status
 from simulator.protocol.commands import Command, Note
 from simulator.protocol.courier import Parcel
+from simulator.protocol.ids import stamp
 from simulator.protocol.plan import Plan
-from simulator.protocol.script import Ask, Await, Hold, Send, describe
+from simulator.protocol.script import Ask, Await, Elapse, Hold, Send, describe
 from simulator.wire.reading import Reading, read
 
 if TYPE_CHECKING:
@@ -72,12 +73,15 @@ class Stage:
         if case is None or case.status is not Status.ASKING or case.position != position:
             raise ValueError(f"case {case_id} does not ask anything at step {position}")
         step = case.step
-        note = Note("ask.answered", case.id, {"step": position, "outcome": outcome})
+        notes = [Note("ask.answered", case.id, {"step": position, "outcome": outcome})]
+        if isinstance(step, Elapse) and outcome != "done":
+            notes.append(self._elapse(case, -step.length, now))
+        case.moved_to = None
         if outcome == "done" or (isinstance(step, Ask) and step.optional):
             case.position += 1
         else:
             case.position = len(case.plan.script)
-        return [note, *self._advance(case, now)]
+        return [*notes, *self._advance(case, now)]
 
     def settled(self, case_id: str, revision: int, now: datetime) -> list[Command]:
         """The judge says that the SUT has no work left for this case, as of ``revision`` of the case.
@@ -114,8 +118,8 @@ class Stage:
         while self._timers and self._timers[0][0] <= now:
             _, case_id, revision = heapq.heappop(self._timers)
             case = self._cases.get(case_id)
-            if case and case.status is Status.WAITING and case.revision == revision:
-                commands += self.end_wait(case_id, f"{case.limit():g} s passed", now)
+            if case and case.revision == revision and case.status in (Status.WAITING, Status.PASSING):
+                commands += self.end_wait(case_id, "it passed" if case.until else f"{case.limit():g} s passed", now)
         return commands
 
     def next_timer(self) -> datetime | None:
@@ -136,6 +140,11 @@ class Stage:
         if case is not None and case.owed.pop(message_id, None) is not None:
             self.rest(case_id, now)
 
+    def time(self, case_id: str, now: datetime) -> datetime:
+        """The time by the clock of a case; that of Spine for what belongs to none."""
+        case = self._cases.get(case_id)
+        return now + case.ahead if case else now
+
     def pending(self, case_id: str, change: int) -> None:
         """A delivery of the case has begun (+1) or ended (-1)."""
         case = self._cases.get(case_id)
@@ -147,8 +156,7 @@ class Stage:
         case = self._cases.get(case_id)
         if case is not None:
             self._touch(case)
-            if case.status is Status.WAITING:
-                self._arm(case, now)
+            self._arm(case, now)
 
     # -- moving on -------------------------------------------------------------------------------------------------
 
@@ -157,9 +165,11 @@ class Stage:
         if case.status is Status.DONE:
             return commands
         case.status = Status.RUNNING
-        while not waits(case.step):
+        while not case.waits:
             step = case.step
-            if isinstance(step, Ask):
+            if isinstance(step, Elapse) and case.moved_to is None:
+                commands.append(self._elapse(case, step.length, now))
+            if isinstance(step, Ask | Elapse):
                 case.status = Status.ASKING
                 break
             assert isinstance(step, Send), "every other step waits"
@@ -168,9 +178,16 @@ class Stage:
         else:
             commands += self._wait(case, now)
         self._touch(case)
-        if case.status is Status.WAITING:
-            self._arm(case, now)
+        self._arm(case, now)
         return commands
+
+    def _elapse(self, case: Case, length: timedelta, now: datetime) -> Note:
+        """Move the clock of the case, before the SUT's: what follows from that may come before it says that it is done."""
+        case.ahead += length
+        case.moved_to = now + case.ahead
+        self._hub.courier.elapse(case.id, length)
+        data = {"step": case.position, "ahead_seconds": case.ahead.total_seconds(), "now": stamp(case.moved_to)}
+        return Note("clock.moved", case.id, data)
 
     def _wait(self, case: Case, now: datetime) -> list[Command]:
         step = case.step
@@ -178,25 +195,33 @@ class Stage:
             met = Note("await.met", case.id, {"step": case.position, "awaited": describe(step)})
             case.position += 1
             return [met, *self._advance(case, now)]
+        if isinstance(step, Elapse):
+            case.status = Status.PASSING
+            if case.until is not None:
+                return []
+            case.until = now + step.length
+        else:
+            case.status = Status.WAITING
         return [self._window(case, now)]
 
     @staticmethod
     def _window(case: Case, now: datetime) -> Note:
-        case.status, case.waiting_since = Status.WAITING, now
+        case.waiting_since = now + case.ahead
         awaited = describe(case.step) if case.step else "the end"
         return Note("window.opened", case.id, {"step": case.position, "for": awaited})
 
     def end_wait(self, case_id: str, how: str, now: datetime) -> list[Command]:
         """The wait of a case ends, and ``how``: the judge's word that the SUT has settled, or that its seconds are over."""
         case = self._open[case_id]
-        step, since = case.step, case.waiting_since or now
-        data = {"step": case.position, "how": how, "seconds": round((now - since).total_seconds(), 3)}
+        step, time = case.step, now + case.ahead
+        since, case.until = case.waiting_since or time, None
+        data = {"step": case.position, "how": how, "seconds": round((time - since).total_seconds(), 3)}
         commands: list[Command] = [Note("window.closed", case.id, data)]
         if step is None:
             return [*commands, self._finish(case)]
         if isinstance(step, Await):
             commands.append(Note("await.unmet", case.id, {"step": case.position, "awaited": describe(step)}))
-        going_on = isinstance(step, Hold) or (isinstance(step, Await) and step.optional)
+        going_on = isinstance(step, Hold | Elapse) or (isinstance(step, Await) and step.optional)
         case.position = case.position + 1 if going_on else len(case.plan.script)
         return commands + self._advance(case, now)
 
@@ -210,7 +235,7 @@ class Stage:
     def _send(self, case: Case, step: Send, now: datetime) -> list[Command]:
         conversation = case.books.conversation(case.conversation) if case.conversation else None
         try:
-            composed = case.peer.compose(step, conversation, now)
+            composed = case.peer.compose(step, conversation, now + case.ahead)
         except ValueError as trouble:
             # The script asks for what the conversation cannot give: that ends it, and is evidence of why.
             case.position = len(case.plan.script)
@@ -248,7 +273,9 @@ class Stage:
         return [Note("transfer.moved", case.id, data)]
 
     def _arm(self, case: Case, now: datetime) -> None:
-        heapq.heappush(self._timers, (now + timedelta(seconds=case.limit()), case.id, case.revision))
+        if case.status in (Status.WAITING, Status.PASSING):
+            until = case.until or now + timedelta(seconds=case.limit())
+            heapq.heappush(self._timers, (until, case.id, case.revision))
 
     def _touch(self, case: Case) -> None:
         """Count the change. A wait that was armed before it is armed again, because what it waits on has moved."""

@@ -7,7 +7,7 @@ import http.client
 import ssl
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
@@ -104,7 +104,7 @@ class Post:
     def post(
         self,
         headers: Sequence[tuple[str, str]],
-        body: bytes,
+        body: bytes | Iterator[bytes],
         *,
         timeout: float | None = None,
         keep_alive: bool = True,
@@ -112,8 +112,9 @@ class Post:
         """Send one POST; nothing is repeated and no redirect followed.
 
         ``timeout`` is in seconds, for the whole. ``headers`` go out in order and case as given (a repeated name comes
-        directly after its first). Without ``keep_alive`` the post has a connection of its own. Never raises for the
-        network's or the other side's doing; ValueError for a header that HTTP cannot carry.
+        directly after its first). A body that comes in pieces needs a Content-Length among them. Without ``keep_alive`` the
+        post has a connection of its own. Never raises for the network's or the other side's doing; ValueError for a header
+        that HTTP cannot carry.
         """
         start = time.monotonic()
         allowed = self._timeout if timeout is None else timeout
@@ -144,7 +145,7 @@ class Post:
         pool: urllib3.HTTPConnectionPool,
         answer: "_Answer",
         headers: Sequence[tuple[str, str]],
-        body: bytes,
+        body: bytes | Iterator[bytes],
         allowed: float,
     ) -> None:
         response = pool.urlopen(
@@ -180,7 +181,13 @@ class Poster:
         self._lock = threading.Lock()
 
     def post(
-        self, url: str, headers: Sequence[tuple[str, str]], body: bytes, *, timeout: float, keep_alive: bool
+        self,
+        url: str,
+        headers: Sequence[tuple[str, str]],
+        body: bytes | Iterator[bytes],
+        *,
+        timeout: float,
+        keep_alive: bool,
     ) -> Outcome:
         """As ``Post.post``, to ``url``."""
         with self._lock:

@@ -19,21 +19,19 @@ from functools import partial
 from typing import Any
 
 from simulator.ledger import Blobs, Ledger, read
-from simulator.protocol.commands import Command, Note, Post
+from simulator.protocol.commands import Command, Note
 from simulator.protocol.demographics import PatientIndex
 from simulator.protocol.directory import Directory
 from simulator.protocol.hub import Hub
 from simulator.protocol.plan import practice
 from simulator.protocol.replay import RESUMED, Replay, ReplayTrouble
 from simulator.shell import app, clock
-from simulator.shell.client import Outcome, Poster
+from simulator.shell.posting import Posting
 from simulator.shell.refusals import Refusal
 from simulator.shell.runtime import Runtime
 from simulator.shell.server import Limits, Listener, TlsFiles
 from simulator.shell.settings import Settings, SettingsTrouble
 from simulator.wire.interactions import Interaction
-
-USER_AGENT = "Mozilla/5.0 (compatible; pycurl)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +48,8 @@ def serve(settings: Settings, ready: Callable[[Addresses], None], stop: threadin
     files, limits = settings.certificates, Limits()
     tls = TlsFiles(files.ca, files.certificate, files.key)
     with ExitStack() as stack:
-        client = Poster(tls)
-        stack.callback(client.close)
-        runtime = _runtime(settings, client)
+        posting = stack.enter_context(Posting(settings, tls))
+        runtime = _runtime(settings, posting)
         stack.callback(runtime.close)
         listen = partial(Listener, limits=limits, on_refused=lambda refusal: _refused(runtime, refusal))
         plain = partial(listen, host="127.0.0.1", tls=None, threads=8)
@@ -70,11 +67,11 @@ def serve(settings: Settings, ready: Callable[[Addresses], None], stop: threadin
         stop.wait()
 
 
-def _runtime(settings: Settings, client: Poster) -> Runtime:
+def _runtime(settings: Settings, posting: Posting) -> Runtime:
     hub = Hub(_directory(settings), PatientIndex(), settings.how(), bytes.fromhex(settings.key))
     blobs = Blobs(settings.run)
     ledger, begin = _resumed(settings, hub, blobs) if settings.resume else _opened(settings)
-    return Runtime(hub, ledger, blobs, _poster(settings, client), clock.now, begin)
+    return Runtime(hub, ledger, blobs, posting.post, clock.now, begin)
 
 
 def _opened(settings: Settings) -> tuple[Ledger, list[Command]]:
@@ -131,21 +128,3 @@ def _directory(settings: Settings) -> Directory:
         cpa_ids = values["cpa_ids"] or {key: cpa.format(row.party_key.lower()) for key, cpa in every.items()}
         directory.add(practice({**values, "cpa_ids": cpa_ids}))
     return directory
-
-
-def _poster(settings: Settings, client: Poster) -> Callable[[Post], Outcome]:
-    def post(command: Post) -> Outcome:
-        # The headers of what Spine sends, in the order of the captures; SOAPAction unquoted.
-        headers = [
-            ("User-Agent", USER_AGENT),
-            ("Accept-Encoding", "none"),
-            ("SOAPAction", command.soap_action.strip('"')),
-            ("Accept", "*/*"),
-            *([] if settings.keep_alive else [("Connection", "close")]),
-            ("Content-Type", command.content_type),
-        ]
-        return client.post(
-            command.url, headers, command.body, timeout=settings.post_seconds, keep_alive=settings.keep_alive
-        )
-
-    return post

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Mapping
+
 from flask import Blueprint, Response, request
 
+from simulator.protocol.faults import BREAK_OFF_ANSWER, DRIP_ANSWER
+from simulator.shell.channel import ClientLostError
+from simulator.shell.drips import drips
 from simulator.shell.runtime import Runtime
 from simulator.shell.server import read_body
 
@@ -14,6 +19,15 @@ PATHS = (
     "/reliablemessaging/reliablerequest",
     "/",
 )
+
+
+def _nothing(_: bytes) -> Iterator[bytes]:
+    """The connection ends before an octet of the answer, as if the client had been lost."""
+    raise ClientLostError("broken off on purpose")
+    yield b""
+
+
+WRONG: Mapping[str, Callable[[bytes], Iterator[bytes]]] = {BREAK_OFF_ANSWER: _nothing, DRIP_ANSWER: drips}
 
 
 def blueprint(runtime: Runtime, limit: int) -> Blueprint:
@@ -35,7 +49,8 @@ def blueprint(runtime: Runtime, limit: int) -> Blueprint:
         answer = runtime.receive(about["content_type"], about["soap_action"], body, about)
         headers = {"SOAPAction": answer.soap_action} if answer.soap_action else {}
         # Content-Type is exactly text/xml: one known client fails on any parameter (Flask would add a charset).
-        response = Response(answer.body, status=answer.status, headers=headers)
+        sent: bytes | Iterator[bytes] = WRONG[answer.manner](answer.body) if answer.manner else answer.body
+        response = Response(sent, status=answer.status, headers=headers)
         response.headers["Content-Type"] = answer.content_type
         return response
 

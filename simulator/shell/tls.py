@@ -9,11 +9,11 @@ from simulator.shell.certificates import CertificateTrouble
 
 @dataclass(frozen=True, slots=True)
 class TlsFiles:
-    """PEM files of one direction: whom we trust, and the pair we show."""
+    """PEM files of one direction: whom we trust, and the pair we show; a client may show none."""
 
     ca: Path
-    certificate: Path
-    key: Path
+    certificate: Path | None
+    key: Path | None
 
 
 def server_context(files: TlsFiles) -> ssl.SSLContext:
@@ -46,6 +46,8 @@ def _context(protocol: int, files: TlsFiles) -> ssl.SSLContext:
         context.load_verify_locations(cafile=files.ca)
     except OSError as error:
         raise CertificateTrouble(f"{files.ca} cannot be used as certificate authority ({_why(error)}).") from error
+    if files.certificate is None or files.key is None:
+        return context
     try:
         # An empty passphrase, else OpenSSL asks for one at the terminal.
         context.load_cert_chain(files.certificate, files.key, password="")

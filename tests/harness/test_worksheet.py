@@ -60,7 +60,7 @@ def test_a_group_whose_case_ends_the_condition_itself_has_no_end_of_its_own() ->
 
 
 def test_the_page_has_each_case_with_its_patient_peer_and_tasks(tmp_path: Path) -> None:
-    """A page that needs no colour or script, and loads nothing; a screen reader finds language, headings, captions and columns."""
+    """A page that needs no colour or script, and loads nothing; a reader of screens finds headings and captions."""
     made = worksheet.sheet(cast())
     finished = made.order[3].case
     page = html.parse(worksheet.write(made, BY_HAND, tmp_path, [finished])).getroot()

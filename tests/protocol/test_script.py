@@ -41,8 +41,8 @@ def test_a_script_survives_json(steps: list[Step]) -> None:
 @pytest.mark.parametrize(
     ("row", "sentence"),
     [
-        ({"step": "dance"}, "step 2: 'dance' is none of ask, await, send, hold"),
-        ({}, "step 2: '' is none of ask, await, send, hold"),
+        ({"step": "dance"}, "step 2: 'dance' is none of ask, await, send, hold, elapse"),
+        ({}, "step 2: '' is none of ask, await, send, hold, elapse"),
         ({"step": "send", "message": "greeting"}, "step 2 (send): 'greeting' is not a valid Message"),
         ({"step": "await"}, "step 2 (await): Await.__init__() missing 1 required positional argument: 'message'"),
         ({"step": "hold", "long": 1}, "step 2 (hold): Hold.__init__() got an unexpected keyword argument 'long'"),

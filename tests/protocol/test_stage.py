@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from simulator.protocol.case import Status
-from simulator.protocol.script import Ask, Await, Hold, Message, Send
+from simulator.protocol.script import Ask, Await, Elapse, Hold, Message, Send
 from tests.protocol.pair import Pair, assert_acknowledged
 from tests.protocol.sut import NOON
 
@@ -256,3 +256,75 @@ def test_debts_and_deliveries_of_no_case_touch_nothing(pair: Pair) -> None:
     stage.pending("nobody", 1)
     stage.rest("nobody", NOON)
     assert (stage.revision, stage.next_timer()) == (0, None)
+
+
+# -- time that passes ----------------------------------------------------------------------------------------------------
+
+
+def test_time_passes_by_the_systems_clock_which_the_judge_sets(pair: Pair) -> None:
+    """The case's clock is moved first: what the SUT says at once, by its own new time, must not seem to come from the future."""
+    case = pair.open(Send(Message.REQUEST), Hold(), Elapse("P8D"), Send(Message.FINAL_ANSWER, cites="nothing"), Hold())
+    pair.acknowledge()
+    pair.settle()
+    later = NOON + timedelta(days=8)
+    assert case.brief()["ask"] == {
+        "verb": "clock",
+        "arguments": {"now": later.isoformat(timespec="milliseconds").replace("+00:00", "Z")},
+        "optional": False,
+    }
+    pair.sut.now = later
+    letter = pair.sut.extract(case.conversation)
+    assert_acknowledged(pair.send(letter), letter)
+    pair.asked()
+    assert b"20261202" in pair.posts[0].body, "the peer writes by the clock of the case"
+    pair.acknowledge()
+    pair.settle()
+    pair.settle()
+    assert case.status is Status.DONE
+    assert [each["ahead_seconds"] for each in pair.said("clock.moved")] == [8 * 86_400]
+
+
+def test_a_clock_that_the_system_does_not_offer_ends_the_script_and_is_put_back(pair: Pair) -> None:
+    case = pair.open(Elapse("PT20M"), Send(Message.REQUEST))
+    pair.asked("not offered")
+    pair.settle()
+    assert (case.status, case.ahead) == (Status.DONE, timedelta())
+    assert [each["ahead_seconds"] for each in pair.said("clock.moved")] == [1200, 0]
+
+
+def test_what_spine_still_owes_comes_nearer_when_time_passes(pair: Pair) -> None:
+    """A retry whose interval is over is posted at once, and no other case's is."""
+    pair.open(Send(Message.REQUEST), Ask("state"), Elapse("PT10S"), Hold())
+    other = pair.open(Send(Message.REQUEST), case="case-2", key=b"other")
+    pair.answer(500)
+    pair.answer(500)
+    pair.asked()
+    pair.wait(0)
+    assert [post.case for post in pair.posts] == ["case-1"]
+    pair.acknowledge()
+    pair.asked()
+    pair.wait(10)
+    pair.acknowledge()
+    pair.settle(other.id)
+    pair.settle()
+    pair.settle()
+    assert len(pair.said("delivery.repeated")) == 2
+
+
+def test_real_time_is_waited_for_whatever_the_system_says(pair: Pair) -> None:
+    """It is counted from its beginning, and neither a message nor a word of the judge makes it shorter or longer."""
+    case = pair.open(Send(Message.REQUEST), Elapse("PT20M"), Hold(), clock="real")
+    pair.acknowledge()
+    assert (case.status, case.brief()["ask"]) == (Status.PASSING, None)
+    pair.wait(600)
+    pair.settle()
+    pair.send(pair.sut.extract(case.conversation))
+    pair.wait(599)
+    assert case.status is Status.PASSING
+    pair.wait(1)
+    assert case.brief()["step"] == "expect nothing"
+    pair.settle()
+    pair.settle()
+    (passed, *_) = pair.said("window.closed")
+    assert (passed["how"], passed["seconds"]) == ("it passed", 1200)
+    assert pair.said("clock.moved") == []

@@ -63,8 +63,8 @@ def test_every_verb_takes_and_gives_what_the_description_says(world: World) -> N
         ("state", {"case": "c", "nhs_number": NHS}),
         ("filed", {"case": "c", "nhs_number": NHS}),
         ("notices", {"case": "c"}),
-        ("clock", {"now": "2026-11-24T10:00:00Z"}),
-        ("clock", {"now": None}),
+        ("clock", {"case": "c", "now": "2026-11-24T10:00:00Z"}),
+        ("clock", {"case": "c", "now": None}),
         ("reset", {"case": "c"}),
     ]
     for verb, body in calls:
@@ -90,8 +90,8 @@ def test_capabilities_name_the_practice_and_every_verb(world: World) -> None:
         ("configure", {"case": "c", "condition": "mutation", "value": "no such"}, 400),
         ("configure", {"case": "c", "condition": "disabled", "peers": "X"}, 400),
         ("resend", {"case": "c", "nhs_number": NHS}, 409),
-        ("clock", {"now": "yesterday"}, 400),
-        ("clock", {"now": "2026-11-24T10:00:00"}, 400),
+        ("clock", {"case": "c", "now": "yesterday"}, 400),
+        ("clock", {"case": "c", "now": "2026-11-24T10:00:00"}, 400),
         ("hold", {"case": "c", "patient": {"nhs_number": NHS}}, 400),
     ],
 )
@@ -124,6 +124,6 @@ def test_settle_waits_for_what_is_due_and_not_for_what_is_not(world: World) -> N
     world.work.at("c", world.clock.now().replace(hour=11), lambda: done.append("later"))
     world.hooks.call("settle", {"case": "c"})
     assert done == []
-    world.hooks.call("clock", {"now": "2026-11-24T11:00:00Z"})
+    world.hooks.call("clock", {"case": "c", "now": "2026-11-24T11:00:00Z"})
     world.hooks.call("settle", {"case": "c"})
     assert done == ["later"]

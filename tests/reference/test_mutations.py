@@ -6,6 +6,7 @@ import gzip
 import re
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import timedelta
 from functools import cache
 from typing import Any
 
@@ -44,7 +45,7 @@ def _not_taken(world: World) -> None:
     world.replies = [Reply(503)] * 5
     world.register()
     for _ in range(4):
-        world.hook("clock", now=(world.clock.now() + INTERVAL).isoformat())
+        world.hook("clock", now=(world.clock.now("c") + INTERVAL).isoformat())
 
 
 def _request_refused(world: World) -> None:
@@ -114,6 +115,11 @@ def _asked(world: World, **more: Any) -> None:
     world.ask(C, **more)
 
 
+def _nobody_answers(world: World) -> None:
+    _asked(world)
+    world.hook("clock", now=(START + timedelta(days=9)).isoformat())
+
+
 def _generation_fails(world: World) -> None:
     world.hook("configure", condition="extract-failure", value="on")
     _asked(world)
@@ -172,6 +178,8 @@ PLAYS: dict[str, Play] = {
     "wrong party": lambda w: w.ask(C, to=THIRD.party_key),
     "given and refused": _given,
     "resent unrefused": _resent_unrefused,
+    "nobody answers": _nobody_answers,
+    "no certificate": lambda w: _asked(w, known=False),
     "unknown patient": lambda w: w.ask(C),
     "disabled": _disabled,
     "generation fails": _generation_fails,
@@ -196,8 +204,8 @@ def _trace(play: Play, mutation: str) -> bytes:
     answers: list[bytes] = []
     receive = world.practice.receive
 
-    def noting(headers: dict[str, str], body: bytes) -> object:
-        answer = receive(headers, body)
+    def noting(headers: dict[str, str], body: bytes, **more: Any) -> object:
+        answer = receive(headers, body, **more)
         answers.append(repr((answer.status, answer.headers)).encode() + answer.body)
         return answer
 

@@ -102,17 +102,29 @@ def test_workers_do_everything_of_a_case_before_it_rests() -> None:
 
 
 def test_a_timer_fires_by_the_clock_that_was_set() -> None:
-    clock = Clock()
-    clock.set(START)
-    work, fired = Work(clock, workers=2), threading.Event()
+    work, fired, other = Work(Clock(lambda: START), workers=2), threading.Event(), threading.Event()
     work.at("a", START + timedelta(hours=1), fired.set)
+    work.at("b", START + timedelta(minutes=1), other.set)
     assert work.settle("a")
     assert not fired.is_set()
-    clock.set(START + timedelta(hours=1))
-    work.wake()
+    work.set_clock("a", START + timedelta(hours=1))
     assert work.settle("a")
     assert fired.is_set()
+    assert not other.is_set(), "another case's time has not moved"
     work.close()
+
+
+def test_a_clock_that_is_let_go_puts_the_timers_back() -> None:
+    clock = Clock(lambda: START)
+    work, fired = Work(clock), threading.Event()
+    work.set_clock("a", START + timedelta(days=8))
+    work.at("a", START + timedelta(days=9), fired.set)
+    work.set_clock("a", None)
+    work.drain()
+    assert (clock.now("a"), fired.is_set()) == (START, False)
+    work.set_clock("a", START + timedelta(days=9))
+    work.drain()
+    assert fired.is_set()
 
 
 def test_a_timer_fires_by_the_real_clock_too() -> None:
@@ -123,9 +135,7 @@ def test_a_timer_fires_by_the_real_clock_too() -> None:
 
 
 def test_a_forgotten_case_has_nothing_to_do() -> None:
-    clock = Clock()
-    clock.set(START)
-    work, done = Work(clock), []
+    work, done = Work(Clock(lambda: START)), []
     work.submit("a", lambda: done.append("a"))
     work.at("a", START, lambda: done.append("a"))
     work.submit("b", lambda: done.append("b"))

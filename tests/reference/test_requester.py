@@ -69,7 +69,7 @@ def test_a_request_that_spine_does_not_take_is_repeated_byte_for_byte_by_the_con
     world.register()
     assert len(world.sent) == 1
     for tries in (2, 3, 3):
-        world.hook("clock", now=(world.clock.now() + INTERVAL).isoformat())
+        world.hook("clock", now=(world.clock.now("c") + INTERVAL).isoformat())
         assert len(world.sent) == tries
     assert len({sent.body for sent in world.sent}) == 1
     assert (world.codes(), world.state()) == (["20"], "request-refused")

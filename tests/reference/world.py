@@ -87,8 +87,7 @@ class World:
     workers: int = 0
 
     def __post_init__(self) -> None:
-        self.clock = Clock()
-        self.clock.set(START)
+        self.clock = Clock(lambda: START)
         self.work = Work(self.clock, self.workers)
         lookup = Lookup(self.get, "http://sds", "http://pds", SPINE)
         self.practice = Practice(ME, Ports(self.post, lookup, self.work, self.clock, Ids(self.seed)))
@@ -98,7 +97,7 @@ class World:
 
     def post(self, url: str, headers: Mapping[str, str], body: bytes) -> Reply:
         assert url == SPINE
-        self.sent.append(Sent(dict(headers), body, self.clock.now()))
+        self.sent.append(Sent(dict(headers), body, self.clock.now("c")))
         return self.replies.pop(0) if self.replies else Reply(202)
 
     def get(self, url: str, _: Mapping[str, str]) -> tuple[int, bytes]:
@@ -183,6 +182,7 @@ class World:
         *,
         to: str = ME.party_key,
         alter: tuple[bytes, bytes] = (b"", b""),
+        **more: Any,
     ) -> Answer:
         """Deliver a message of the peer's, and let the practice come to rest."""
         header = ebxml.Header(
@@ -190,7 +190,7 @@ class World:
         )
         out = package.assemble(header, payload, attachments=attachments)
         body = out.body.replace(*alter) if alter[0] else out.body
-        answer = self.practice.receive({"Content-Type": out.content_type, "SOAPAction": out.soap_action}, body)
+        answer = self.practice.receive({"Content-Type": out.content_type, "SOAPAction": out.soap_action}, body, **more)
         self.work.drain()
         return answer
 

@@ -21,6 +21,7 @@ from simulator.ledger import read, verify
 from simulator.protocol.commands import Post
 from simulator.shell import certificates, serve
 from simulator.shell.client import Poster
+from simulator.shell.posting import Posting
 from simulator.shell.server import PortInUse, TlsFiles
 from simulator.shell.settings import Settings
 from simulator.wire.interactions import Interaction
@@ -174,17 +175,18 @@ def test_ready_is_one_line_of_json(capsys: pytest.CaptureFixture[str]) -> None:
 
 @pytest.mark.parametrize(("keep_alive", "names"), [(False, True), (True, False)])
 def test_deliveries_have_the_headers_of_the_captures_in_their_order(
-    folder: Path, tmp_path: Path, keep_alive: bool, names: bool
+    folder: Path, tmp_path: Path, keep_alive: bool, names: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """SOAPAction unquoted; Connection: close, unless connections are kept."""
     seen: list[Any] = []
 
-    class Client:
-        def post(self, url: str, headers: list[tuple[str, str]], body: bytes, **more: Any) -> None:
-            seen.append((url, headers, body, more))
+    def post(url: str, headers: list[tuple[str, str]], body: bytes, **more: Any) -> None:
+        seen.append((url, headers, body, more))
 
-    post = serve._poster(settings(folder, tmp_path, keep_alive=keep_alive), Client())  # type: ignore[arg-type] # a double
-    post(Post(1, "case-1", "https://x.invalid/", '"service/action"', "text/xml", b"octets"))
+    files = TlsFiles(folder / "ca.pem", folder / "spine.pem", folder / "spine.key")
+    with Posting(settings(folder, tmp_path, keep_alive=keep_alive), files) as posting:
+        monkeypatch.setattr(posting._client, "post", post)
+        posting.post(Post(1, "case-1", "https://x.invalid/", '"service/action"', "text/xml", b"octets"))
     ((url, headers, body, more),) = seen
     assert (url, body, more) == ("https://x.invalid/", b"octets", {"timeout": 20.0, "keep_alive": keep_alive})
     expected = ["User-Agent", "Accept-Encoding", "SOAPAction", "Accept", *["Connection"] * names, "Content-Type"]

@@ -18,6 +18,7 @@ _MB = 1_000_000
 _CHILD = """
 import re, resource, sys
 from pathlib import Path
+resource.setrlimit(resource.RLIMIT_CPU, (60, 60))  # one that would never end is ended by the system
 from harness.cli import main
 try:
     main(sys.argv[1:-1], prog_name="gp2gp")

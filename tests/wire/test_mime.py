@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import base64
 import email
-import time
 
 import pytest
 from hypothesis import given, settings
@@ -222,17 +221,12 @@ def test_a_part_that_ends_among_its_headers_is_empty() -> None:
     assert D.HEADERS_UNTERMINATED in codes(departures)
 
 
-def test_a_large_package_is_split_and_decoded_fast() -> None:
-    """4.5 MB are split in about 2 ms; the bound here is ten times that, for slow machines."""
+def test_a_large_package_is_split_and_decoded() -> None:
+    """4.5 MB, every octet value; how fast is the business of the benchmarks."""
     raw = bytes(range(256)) * 13_000
     body = package("<e/>", "<p/>", part("<a>", "image/tiff", "base64", base64.encodebytes(raw).replace(b"\n", b"\r\n")))
-    spent = []
-    for _ in range(3):
-        began = time.perf_counter()
-        read, departures = mime.read(CONTENT_TYPE, body)
-        spent.append(time.perf_counter() - began)
-        assert departures == ()
-    assert min(spent) < 0.03
+    read, departures = mime.read(CONTENT_TYPE, body)
+    assert departures == ()
     assert read is not None
     assert mime.decode(read.parts[2]) == (raw, ())
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -102,12 +100,10 @@ def test_an_element_that_was_not_parsed_has_no_line() -> None:
 
 
 def test_entities_are_not_expanded_however_they_are_nested() -> None:
-    """A billion laughs costs nothing."""
+    """A billion laughs is refused before it laughs; expanded, it would not fit into memory."""
     entities = "".join(f'<!ENTITY e{n + 1} "{f"&e{n};" * 10}">' for n in range(9))
     bomb = f'<!DOCTYPE a [<!ENTITY e0 "ha">{entities}]><a b="&e9;">&e9;</a>'.encode()
-    began = time.perf_counter()
     assert xml.parse(bomb)[0] is None
-    assert time.perf_counter() - began < 0.1
 
 
 def test_text_leaves_comments_out() -> None:

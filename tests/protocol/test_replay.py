@@ -111,10 +111,13 @@ FAULTS = (
     (Fault("to sut", "deliver twice", UK06),),
     (Fault("to sut answer", "lose the answer", UK06),),
     (Fault("from sut", "lose the acknowledgement", UK05),),
+    (Fault("on the way to sut", "hold back", UK06, length="PT3S"),),
+    (Fault("on the way to sut", "lose", UK06),),
 )
+NAMES = ("no fault", "delivered twice", "answer lost", "acknowledgement lost", "held back", "lost")
 
 
-@pytest.mark.parametrize("faults", FAULTS, ids=["no fault", "delivered twice", "answer lost", "acknowledgement lost"])
+@pytest.mark.parametrize("faults", FAULTS, ids=NAMES)
 def test_a_new_hub_goes_on_as_the_old_one_would_have(faults: tuple[Fault, ...]) -> None:
     """The same picture, and from there the same notes with the same ids: the SUT cannot tell that Spine was stopped."""
     pair = transfer(*faults)
@@ -178,9 +181,10 @@ def test_a_window_that_was_open_is_watched_anew() -> None:
     assert after.said("window.closed") == [{"step": 0, "how": "5 s passed", "seconds": 5.0}]
 
 
-def test_a_run_can_be_stopped_at_any_entry_and_again() -> None:
+@pytest.mark.parametrize("number", range(len(FAULTS)), ids=NAMES)
+def test_a_run_can_be_stopped_at_any_entry_and_again(number: int) -> None:
     """Even in the middle of a decision, as a torn end leaves it: the rest is written, and all can be taken up once more."""
-    pair = transfer(*FAULTS[1])
+    pair = transfer(*FAULTS[number])
     for count in range(1, len(pair.entries) + 1):
         once = pair.stopped(seconds=1, entries=pair.entries[:count])
         twice = once.stopped(seconds=1)

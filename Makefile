@@ -6,9 +6,9 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.from-lock
 SHARED ?= ../shared
 
-.PHONY: demo test check serve docs test-shared bench-spine bench-validate bench-hostile schema-agreement lock clean
+.PHONY: demo test check serve docs test-shared bench-spine bench-validate repeat bench-hostile schema-agreement lock clean
 
-demo: $(STAMP)  ## play both roles against the bundled reference practice and write the report
+demo: $(STAMP)  ## play both roles against the bundled reference practice under every profile of the list, and write the reports
 	$(BIN)/gp2gp demo
 
 test: $(STAMP)  ## style, types, import contracts and every test
@@ -33,6 +33,9 @@ test-shared: $(STAMP)  ## tests that read the published samples, then a run that
 
 bench-spine: $(STAMP)  ## messages a second through Spine, beside a server that answers 202 and does nothing
 	$(BIN)/python -m tests.bench.spine
+
+repeat: $(STAMP)  ## one seed eleven times over: nothing may differ from the first run
+	$(BIN)/python -m tests.bench.repeat
 
 schema-agreement: $(STAMP)  ## our schemas beside the official ones on samples and mutants; needs $(SHARED)
 	$(BIN)/python -m tests.agreement

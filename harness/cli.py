@@ -7,11 +7,16 @@ import sys
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 import gp2gp_conformance
+
+if TYPE_CHECKING:
+    from harness.conduct import Order
+    from harness.profile import Profile
+    from harness.report.model import RunView
 
 BAD_INPUT, OUR_FAILURE = 2, 3
 REPORTS = Path("reports")
@@ -67,15 +72,27 @@ STRICT = click.option("--strict", is_flag=True, help="REVIEW, WARN and NOT_TESTE
 
 
 @main.command()
+@click.option("--profile", default="", help="Only this profile of the list (fixtures/profiles.toml).")
 @OUT
 @SEED
 @ONLY
 @JOBS
 @STRICT
 @guarded
-def demo(out: Path | None, seed: int, only: tuple[str, ...], jobs: int, strict: bool) -> None:
-    """Play both roles against the bundled reference practice."""
-    _run(_example(), out, seed, only, jobs, strict, "gp2gp demo")
+def demo(profile: str, out: Path | None, seed: int, only: tuple[str, ...], jobs: int, strict: bool) -> None:
+    """Play both roles against the bundled reference practice: everything under each profile of the list.
+
+    With --out, --only or --profile: one run, of the reference profile or of the one that is named.
+    """
+    from harness import demo as demonstration
+
+    chosen = demonstration.chosen(profile)
+    command = f"gp2gp demo --profile {profile}" if profile else "gp2gp demo"
+    view, order = _run(chosen.profile, out, seed, only, jobs, strict, command)
+    if out or only or profile:
+        sys.exit(view.exit_code)
+    first = demonstration.played(chosen, view, order.out)
+    sys.exit(demonstration.command(first, demonstration.Ask(seed, jobs, strict), REPORTS, order.run))
 
 
 @main.command()
@@ -108,15 +125,17 @@ def run(
     from harness import resuming, terminal
 
     if resume is not None:
-        sys.exit(terminal.conduct(resuming.command(resume), REPORTS))
+        sys.exit(terminal.conduct(resuming.command(resume), REPORTS).exit_code)
     if sut is None:
         raise UseTrouble("Name a profile with --sut, or the folder of a run that was stopped with --resume.")
     if records is not None:
         from harness import records as published
 
         sys.exit(published.command(sut, records, table, out, seed, jobs))
+    from harness.profile import load
+
     command = f"gp2gp run --sut {shlex.quote(str(sut))}" + (f" --mim {shlex.quote(str(mim))}" if mim else "")
-    _run(sut, out, seed, only, jobs, strict, command, mim)
+    sys.exit(_run(load(sut), out, seed, only, jobs, strict, command, mim)[0].exit_code)
 
 
 @main.command()
@@ -281,7 +300,7 @@ def _example() -> Path:
 
 
 def _run(
-    profile: Path,
+    profile: Profile,
     out: Path | None,
     seed: int,
     only: tuple[str, ...],
@@ -289,12 +308,11 @@ def _run(
     strict: bool,
     command: str,
     mim: Path | None = None,
-) -> None:
+) -> tuple[RunView, Order]:
     from harness import conduct, terminal
-    from harness.profile import load
 
     number = conduct.next_run(REPORTS)
     folder = (out or REPORTS / "runs" / f"{number:04d}").resolve()
     again = f"{command} --seed {seed}"
-    order = conduct.Order(load(profile), folder, seed, number, jobs, only, strict, again, again, mim)
-    sys.exit(terminal.conduct(order, REPORTS))
+    order = conduct.Order(profile, folder, seed, number, jobs, only, strict, again, again, mim)
+    return terminal.conduct(order, REPORTS), order

@@ -17,6 +17,7 @@ from harness import features, resuming, worksheet
 from harness.cases import cases
 from harness.drivers.manual import ManualDriver
 from harness.evidence import Evidence, by_case
+from harness.force import Force
 from harness.judging import Judging, Wanted
 from harness.monitors import MONITORS, Watched, of_case, of_run, watch_all, whole_run
 from harness.plugin import Plugin, key
@@ -53,6 +54,16 @@ def _taken(wanted: Wanted, only: Sequence[str]) -> bool:
     )
 
 
+def left_out(wanted: Wanted, force: Force) -> str:
+    """Why a scenario is not played under a profile; empty when it is: something of what it is about is in force."""
+    scenario = find(wanted.transfer)
+    for pack, needed in (("redactions", scenario.redacted), ("AB", scenario.returning)):
+        if needed and not force.on(pack):
+            return f"it is about {'redactions' if pack == 'redactions' else 'A-B-A'}, which the profile is without"
+    reasons = [force.why_not(each) for each in wanted.requirements]
+    return reasons[0] if reasons and all(reasons) else ""
+
+
 def proof() -> Proof:
     """The committed kill matrix against the features as they stand."""
     return Proof(rows(), {each.transfer: each.digest for _, scenarios in features.load() for each in scenarios})
@@ -70,10 +81,14 @@ def conduct(
     :param begun: called when Spine and the system under test are there, before the first case is played.
     """
     wanted = selected(order)
+    taken = [each for each in wanted if not left_out(each, order.profile.force)]
+    if not taken:
+        why = left_out(wanted[0], order.profile.force)
+        raise RunTrouble(f"Nothing of {' '.join(order.only)} is in force under the profile: {why}.")
     past = resuming.past(order.out) if order.resume else resuming.Past()
     started = past.begun or datetime.now(UTC)
     with staged(order, ask) as stage:
-        castings = past.castings or tuple(stage.world.cast(find(each.transfer)) for each in wanted)
+        castings = past.castings or tuple(stage.world.cast(find(each.transfer)) for each in taken)
         if not order.resume:
             resuming.keep(stage.rig, castings)
         played = _ordered(order, stage, castings, past)
@@ -115,6 +130,7 @@ def judge(
             evidences.get(slug(each.transfer), nothing),
             sure,
             f"{order.again} --only {slug(each.transfer)}",
+            left_out(each, order.profile.force),
         )
         for each in wanted
     }
@@ -161,12 +177,11 @@ def _enter(
 ) -> None:
     """Write what was found into the ledger, once: a verdict depends on nothing outside the run folder."""
     for wanted, view in judged:
-        found = [*view.findings, *_capped(of_case(seen, view.case), sure)]
-        rows = [("check.found", {**asdict(each), "where": str(each.where)}) for each in found]
-        rows.append(("scenario.judged", {"name": wanted.name, "outcome": view.outcome, "reason": view.reason}))
-        for kind, data in rows:
-            if resuming.entered(kind, view.case, data) not in past.entered:
-                rig.note(kind, view.case, data)
+        found = (*view.findings, *_capped(of_case(seen, view.case), sure))
+        rows = [("check.found", view.case, {**asdict(each), "where": str(each.where)}) for each in found]
+        told = {"name": wanted.name, "outcome": view.outcome, "reason": view.reason}
+        rows.append(("scenario.judged", view.case, told))
+        rig.notes(row for row in rows if resuming.entered(*row) not in past.entered)
 
 
 def _view(

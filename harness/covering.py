@@ -70,6 +70,8 @@ def lines(*, check: bool) -> Iterator[str]:
         if check and row.state != "open":
             continue
         seen = ", ".join(row.checks) or row.requirement.reason or "-"
+        if row.requirement.superseded:
+            seen = f"(superseded by {row.requirement.superseded}) {seen}"
         yield f"{row.requirement.id:<10} {row.requirement.level:<7} {row.requirement.seen:<8} {row.state:<9} {seen[:90]}"
     yield from summary(rows)
 

@@ -10,49 +10,62 @@ import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import Enum
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import gp2gp_conformance
+from harness import features
 from harness.checks import CHECKS
 from harness.checks.register import Check
 from harness.monitors import MONITORS
 from harness.profile import Profile
 from simulator.protocol import exchange, transfer
+from simulator.protocol.transfer import Event
 
 HEADING = "Written by `make docs` from the code; change the code, not this page."
+_BY_REQUESTER = (Event.REQUEST, Event.CONTINUE, Event.PART_ANSWER, Event.FINAL_ACK, Event.FINAL_NACK)
+_BY_SENDER = (Event.REQUEST_ACK, Event.REQUEST_NACK, Event.EXTRACT, Event.PART)
+_SENT_BY = dict.fromkeys(_BY_REQUESTER, "requester's") | dict.fromkeys(_BY_SENDER, "sender's")
 # A row of the transfer table, with what its margin cites.
 ROW = re.compile(r"^ +\(S\.(?P<state>\w+), E\.(?P<event>\w+)\): .*?# *(?P<cited>.+)$", re.MULTILINE)
 
 
+INTRODUCTION = (
+    HEADING,
+    "",
+    "Every table is total: each state has a row for each event. A message that came at the wrong time never stops",
+    "anything; what it did wrong stands in the ledger. The drawings show what leads on or is allowed to stay, with its",
+    "requirements; what is not drawn changes nothing.",
+)
+BOTH_ROLES = (
+    "One table is the state machine of both roles: each message has one sender, which the drawing names, and what the",
+    "one may send now is what the other may expect.",
+    "",
+)
+
+
 def tables() -> str:
-    """``docs/tables.md``: the three state machines, a table each."""
-    margin = _margin()
-    return _page(
-        "The tables of the protocol",
-        [
-            HEADING,
-            "",
-            "Every table is total: each state has a row for each event. A message that came at the wrong time never stops",
-            "anything; what it did wrong stands in the ledger.",
-            "",
-            "## A message that somebody posted to Spine (`simulator/protocol/exchange.py`, `INBOUND`)",
-            "",
-            *_machine(exchange.INBOUND, ("what Spine knows of the MessageId", "what came", "then", "what Spine does")),
-            "",
-            "## A message that Spine must deliver (`simulator/protocol/exchange.py`, `OUTBOUND`)",
-            "",
-            *_machine(exchange.OUTBOUND, ("where it stands", "what happened", "then", "what the courier does")),
-            "",
-            "## A transfer (`simulator/protocol/transfer.py`, `TABLE`)",
-            "",
-            *_machine(
-                transfer.TABLE,
-                ("where it stands", "what was delivered", "then", "what was wrong", "margin"),
-                lambda state, event: margin.get((state, event), ""),
-            ),
-        ],
-    )
+    """``docs/tables.md``: the three state machines, each drawn and as a table."""
+    heads = ("where it stands", "what was delivered", "then", "what was wrong", "margin")
+    lines = [
+        *INTRODUCTION,
+        *_title("A message that somebody posted to Spine", "exchange", "INBOUND"),
+        *_drawing(exchange.INBOUND),
+        *_machine(exchange.INBOUND, ("what Spine knows of the MessageId", "what came", "then", "what Spine does")),
+        *_title("A message that Spine must deliver", "exchange", "OUTBOUND"),
+        *_drawing(exchange.OUTBOUND),
+        *_machine(exchange.OUTBOUND, ("where it stands", "what happened", "then", "what the courier does")),
+        *_title("A transfer", "transfer", "TABLE"),
+        *BOTH_ROLES,
+        *_drawing(transfer.TABLE, _label, allowed=transfer.Violation.NONE),
+        *_machine(transfer.TABLE, heads, lambda state, event: _margin().get((state, event), "")),
+    ]
+    return _page("The tables of the protocol", lines)
+
+
+def _title(what: str, module: str, table: str) -> tuple[str, ...]:
+    return ("", f"## {what} (`simulator/protocol/{module}.py`, `{table}`)", "")
 
 
 def checks() -> str:
@@ -63,6 +76,7 @@ def checks() -> str:
             HEADING,
             "",
             "A feature names a check by its sentence. `gp2gp explain ID` tells more of a check, and of each id it stands on.",
+            f"The features have {len(steps())} distinct steps: one begins each scenario, the others are these sentences.",
             "",
             *_table(("check", "sentence", "stands on", "layer", "basis"), _judging(CHECKS)),
             "",
@@ -74,6 +88,12 @@ def checks() -> str:
             *_table(("monitor", "sentence", "stands on", "layer", "basis"), _judging(MONITORS)),
         ],
     )
+
+
+def steps() -> set[str]:
+    """The distinct steps of all features; what stands in quotes is an argument."""
+    every = (text for _, scenarios in features.load() for each in scenarios for _, text in each.steps)
+    return {re.sub(r'"[^"]*"', '"..."', text) for text in every}
 
 
 def _judging(register: Mapping[str, Check]) -> Iterable[Sequence[str]]:
@@ -88,10 +108,41 @@ def profile() -> str:
 PAGES: Mapping[str, Callable[[], str]] = {"tables.md": tables, "checks.md": checks, "profile.schema.json": profile}
 
 
+@cache
 def _margin() -> dict[tuple[str, str], str]:
     """What the margin of the transfer table cites, by the names of state and event."""
     source = inspect.getsource(transfer)
     return {(row["state"], row["event"]): row["cited"].strip() for row in ROW.finditer(source)}
+
+
+def _label(state: str, event: str) -> str:
+    """A message of a transfer in a drawing: whose it is, what it is, and what allows it."""
+    cited = _margin().get((state, event), "").partition(":")[0]
+    return f"{_SENT_BY.get(Event[event], '')} {Event[event].value}" + (f" ({cited})" if cited else "")
+
+
+def _drawing(
+    table: Mapping[tuple[Any, Any], tuple[Enum, Enum]],
+    label: Callable[[str, str], str] | None = None,
+    allowed: Enum | None = None,
+) -> list[str]:
+    """A state diagram of the rows that lead to another state, and of those that stay with the reaction ``allowed``."""
+    edges: dict[tuple[str, str], list[str]] = {}
+    for (state, event), (after, answer) in table.items():
+        if after is not state or answer is allowed:
+            said = label(state.name, event.name) if label else f"{event.value} / {answer.value}"
+            edges.setdefault((state.name, after.name), []).append(said.strip())
+    names = {state.name: state.value for state, _ in table}
+    return [
+        "```mermaid",
+        "stateDiagram-v2",
+        "    direction LR",
+        *(f'    state "{value}" as {name}' for name, value in names.items()),
+        f"    [*] --> {next(iter(names))}",
+        *(f"    {left} --> {right}: {'<br/>'.join(said)}" for (left, right), said in edges.items()),
+        "```",
+        "",
+    ]
 
 
 def _machine(

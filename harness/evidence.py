@@ -6,6 +6,7 @@ Nothing in it knows why the player did anything: entries hold plain facts, and t
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
@@ -172,6 +173,12 @@ class Evidence:
     def plan(self) -> Mapping[str, Any]:
         """The plan the case was opened with; empty when it was never opened."""
         return next((entry.data for entry in self.of("case.opened")), {})
+
+    def under(self, **facts: Any) -> Evidence:
+        """The same evidence, as if the plan had said ``facts``: what another profile makes of what was played."""
+        other = copy(self)
+        other.__dict__["plan"] = {**self.plan, **facts}
+        return other
 
     @property
     def role(self) -> str:

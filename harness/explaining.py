@@ -10,12 +10,13 @@ from fixtures.response_codes import codes
 from harness import features, worksheet
 from harness.cases import cases
 from harness.checks import CHECKS, Check
-from harness.conduct import Order, proof, selected
+from harness.conduct import Order, left_out, proof, selected
+from harness.force import DEFAULT, releases
 from harness.monitors import MONITORS
 from harness.mutations import mutations
 from harness.profile import Profile
 from harness.proof import rows
-from harness.requirements import catalogue
+from harness.requirements import Requirement, catalogue
 from harness.rules import RULES
 from harness.world import World, slug, sut_practice
 from scenarios import LIBRARY, Scenario, find
@@ -62,6 +63,7 @@ def _requirement(identifier: str) -> Iterator[str]:
         return
     yield f"requirement {row.cited}, {row.level}, {row.role}"
     yield f"  {row.text}"
+    yield f"  from release {row.release} on" + "".join(f", {need}" for need in (_needs(row), _in_default(row)) if need)
     for check in (*CHECKS.values(), *MONITORS.values()):
         if row.id in check.requirements:
             yield f"  checked by {check.id}: {check.sentence}"
@@ -69,6 +71,17 @@ def _requirement(identifier: str) -> Iterator[str]:
         for wanted in scenarios:
             if f"req:{row.id}" in wanted.tags:
                 yield f'  in {wanted.feature}: "{wanted.name}"'
+
+
+def _needs(row: Requirement) -> str:
+    return f"for systems with {' and '.join(row.needs)}".replace("with no ", "without ") if row.needs else ""
+
+
+def _in_default(row: Requirement) -> str:
+    """What the default release makes of it, where that is something of note."""
+    if row.superseded:
+        return f"superseded by {row.superseded} in {DEFAULT}"
+    return "" if row.release in releases()[DEFAULT].takes else f"not in {DEFAULT}"
 
 
 def _check(identifier: str) -> Iterator[str]:
@@ -135,7 +148,13 @@ def plan(profile: Profile, seed: int, only: tuple[str, ...]) -> Iterator[str]:
     order = Order(profile, Path(), seed, 1, only=only)
     sut = sut_practice(profile, {}, seed)
     world = World(profile, sut, seed, 1, "http://127.0.0.1", lambda octets: hashlib.sha256(octets).hexdigest())
-    cast = [(wanted, world.cast(find(wanted.transfer))) for wanted in selected(order)]
+    cast = []
+    for wanted in selected(order):
+        if why := left_out(wanted, profile.force):
+            yield f"{slug(wanted.transfer)}: {wanted.name}"
+            yield f"  not played: {why}"
+        else:
+            cast.append((wanted, world.cast(find(wanted.transfer))))
     if profile.driver.kind == "manual":
         yield from worksheet.text(worksheet.sheet(casting for _, casting in cast))
         return

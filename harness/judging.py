@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from harness.checks import BY_SENTENCE, Check, run
+from harness.checks.register import Saw, finding
 from harness.checks.second import disagreement
 from harness.evidence import Evidence
 from harness.proof import Proof
@@ -34,6 +35,11 @@ class Wanted:
         return tuple(text for word, text in self.steps if word == "Then")
 
     @property
+    def requirements(self) -> tuple[str, ...]:
+        """What its tags cite."""
+        return tuple(tag.removeprefix("req:") for tag in self.tags if tag.startswith("req:"))
+
+    @property
     def checks(self) -> tuple[Check, ...]:
         """The checks that they name. :raises KeyError: for a sentence that no check has."""
         return tuple(BY_SENTENCE[sentence] for sentence in self.sentences)
@@ -41,20 +47,21 @@ class Wanted:
 
 @dataclass(slots=True)
 class Judging:
-    """The judging of one scenario, step by step."""
+    """The judging of one scenario, step by step. ``left_out``: why it was not played, for nothing of it is in force."""
 
     wanted: Wanted
     case: str
     evidence: Evidence
     proof: Proof
     again: str
+    left_out: str = ""
     findings: list[Finding] = field(default_factory=list)
     steps: list[StepView] = field(default_factory=list)
 
     def begin(self, name: str) -> None:
         """The Given step: says which transfer was played."""
-        stopped = self.evidence.stopped()
-        outcome = Outcome.NOT_TESTED if stopped else Outcome.PASS
+        stopped = not self.left_out and self.evidence.stopped()
+        outcome = Outcome.NOT_APPLICABLE if self.left_out else Outcome.NOT_TESTED if stopped else Outcome.PASS
         self.steps.append(StepView("Given", f'a transfer in which "{name}"', outcome))
 
     def disturb(self, sentence: str) -> None:
@@ -72,6 +79,8 @@ class Judging:
         check = BY_SENTENCE.get(sentence)
         if check is None:
             made = [_unknown(sentence)]
+        elif self.left_out:
+            made = [finding(check, Saw(Outcome.NOT_APPLICABLE, reason=self.left_out))]
         else:
             found = run(check, self.evidence)
             made = [self.proof.cap(finding, check) for finding in found]

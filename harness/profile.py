@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
+from harness.force import Force
 from simulator.wire.times import duration
 
 
@@ -116,18 +117,28 @@ class Readings(Model):
 
 
 class Profile(Model):
-    """One system under test."""
+    """One system under test.
+
+    ``release`` is what it is held to; ``large_messaging`` and ``a_b_a`` (returning patients) leave out what rests on them.
+    """
 
     product: Product
     roles: tuple[Literal["requester", "sender"], ...] = ("requester", "sender")
-    release: str = "S43-6.0.1"
-    capabilities: tuple[str, ...] = ()
+    release: Literal["1.1a", "2.2a", "2.2b", "2.2c", "S43-6.0.1"] = "S43-6.0.1"
+    large_messaging: bool = True
+    a_b_a: bool = True
     practice: PracticeIdentity
     driver: Driver
     spine: Spine = Spine()
     certificates: CertificateFiles | None = None
     time: Times = Times()
     readings: Readings = Readings()
+
+    @property
+    def force(self) -> Force:
+        """What is in force for it."""
+        switches = {"LM": self.large_messaging, "AB": self.a_b_a}
+        return Force(self.release, frozenset(pack for pack, on in switches.items() if not on))
 
 
 def load(path: Path) -> Profile:
@@ -156,6 +167,8 @@ def _said(trouble: ValidationError) -> str:
             message = "there is no such key"
         case "missing":
             message = "it is missing"
+        case "literal_error":
+            message = f"{first['input']!r} is none of {first['ctx']['expected']}"
         case "value_error":
             message = str(first["ctx"]["error"])
         case "string_pattern_mismatch":

@@ -1,7 +1,8 @@
 """``gp2gp prove``: plays every mutation of the reference practice and finds which check kills it.
 
 All mutants and the clean practice are played side by side inside one reference practice, each mutation bound to its own
-case. A check is proved when it fails on a mutant and on nothing of the clean practice.
+case. A check is proved when it fails on a mutant and on nothing of the clean practice: with every requirement in force, and
+under each profile of the declared list.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import json
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -21,10 +22,12 @@ from harness import conduct, features
 from harness.checks import CHECKS, Check, run
 from harness.checks.second import disagreement
 from harness.evidence import Evidence, by_case
+from harness.force import EVERYTHING, Force
 from harness.judging import Wanted
 from harness.monitors import MONITORS, QUIET, of_case, watch_all
 from harness.mutations import Mutation, mutations
 from harness.profile import load
+from harness.profiles import Named, profiles
 from harness.proof import FILE, Kill, as_json, rows
 from harness.rules import RULES, Rule
 from harness.verdict import Finding, Outcome
@@ -78,8 +81,8 @@ def trials(chosen: Iterable[Mutation], *, clean: bool = True) -> list[Trial]:
     return made
 
 
-def play(made: Sequence[Trial], out: Path, seed: int, jobs: int) -> dict[str, tuple[Finding, ...]]:
-    """Play the trials in one reference practice; the findings of each, by case."""
+def play(made: Sequence[Trial], out: Path, seed: int, jobs: int) -> dict[str, Evidence]:
+    """Play the trials in one reference practice; what was seen of each, by case."""
     profile = load(gp2gp_conformance.root() / "fixtures" / "reference.toml")
     order = conduct.Order(profile, out, seed, 0, jobs)
     with conduct.staged(order, lambda text: "") as stage:
@@ -92,29 +95,34 @@ def play(made: Sequence[Trial], out: Path, seed: int, jobs: int) -> dict[str, tu
             castings.append(stage.world.cast(scenario, case=trial.case))
         stage.session.play(castings)
     cases, blobs = by_case(ledger.read(out)), ledger.Blobs(out)
-    return {trial.case: _all_found(trial, Evidence(cases.get(trial.case, []), blobs)) for trial in made}
+    return {trial.case: Evidence(cases.get(trial.case, []), blobs) for trial in made}
+
+
+def found(trial: Trial, evidence: Evidence) -> tuple[Finding, ...]:
+    """What is found in a trial with every requirement in force: whether a check bites is no question of a release."""
+    return _all_found(trial, evidence.under(force=Force(EVERYTHING).facts()))
 
 
 def _all_found(trial: Trial, evidence: Evidence) -> tuple[Finding, ...]:
     """What the checks of a trial's scenario found, and the monitors, whose notes prove nothing and alarm nobody."""
-    found = [finding for check in trial.wanted.checks for finding in _found(check, evidence)]
-    found += of_case(watch_all({trial.case: evidence}), trial.case)
-    return tuple(finding for finding in found if finding.check not in MONITORS or finding.outcome not in QUIET)
+    every = [finding for check in trial.wanted.checks for finding in _found(check, evidence)]
+    every += of_case(watch_all({trial.case: evidence}), trial.case)
+    return tuple(finding for finding in every if finding.check not in MONITORS or finding.outcome not in QUIET)
 
 
 def _found(check: Check, evidence: Evidence) -> tuple[Finding, ...]:
-    found = run(check, evidence)
-    second = disagreement(found, evidence)
-    return (*found, second) if second else found
+    seen = run(check, evidence)
+    second = disagreement(seen, evidence)
+    return (*seen, second) if second else seen
 
 
 def prove(made: Sequence[Trial], out: Path, seed: int, jobs: int) -> Proved:
-    """Play, and read off kills and false alarms."""
+    """Play, and read off kills and false alarms: with every requirement in force, and under each profile of the list."""
     begun = time.monotonic()
-    found = play(made, out, seed, jobs)
+    seen = play(made, out, seed, jobs)
     kills, alarms = [], []
     for trial in made:
-        for finding in found[trial.case]:
+        for finding in found(trial, seen[trial.case]):
             if finding.outcome is Outcome.ERROR or (trial.mutation is None and finding.outcome not in SOUND):
                 alarms.append((trial.case, finding))
             elif trial.mutation is None:
@@ -124,7 +132,20 @@ def prove(made: Sequence[Trial], out: Path, seed: int, jobs: int) -> Proved:
                 kills += [_kill(trial, trial.mutation, name) for name in (finding.check, "V-rules")]
             elif finding.outcome in KILLS:
                 kills.append(_kill(trial, trial.mutation, finding.check))
+    clean = {trial: seen[trial.case] for trial in made if trial.mutation is None}
+    alarms += [alarm for each in profiles() for alarm in false_alarms(each, clean)]
     return Proved(tuple(dict.fromkeys(kills)), tuple(alarms), len(made), time.monotonic() - begun)
+
+
+def false_alarms(named: Named, clean: Mapping[Trial, Evidence]) -> Iterator[tuple[str, Finding]]:
+    """What the judge would hold against the clean practice under one profile."""
+    profile, allowed = named.profile, SOUND | {Outcome.NOT_APPLICABLE} | (set() if named.pinned else {Outcome.REVIEW})
+    facts = {"force": profile.force.facts(), "readings": profile.readings.model_dump()}
+    for trial, evidence in clean.items():
+        if evidence.role in profile.roles and not conduct.left_out(trial.wanted, profile.force):
+            for finding in _all_found(trial, evidence.under(**facts)):
+                if finding.outcome not in allowed:
+                    yield f"{trial.case} under {named.name}", finding
 
 
 def _kill(trial: Trial, mutation: Mutation, check: str) -> Kill:
@@ -195,7 +216,8 @@ def show(proved: Proved, chosen: Mapping[str, Mutation]) -> None:
     wanted, left = to_prove(), unproved(proved.kills)
     click.echo(
         f"{len(wanted) - len(left)} of {len(wanted)} checks, monitors and rules kill a mutation, "
-        f"{len(killed)} of {len(chosen)} mutations are killed, {len(proved.alarms)} false alarms on the clean practice; "
+        f"{len(killed)} of {len(chosen)} mutations are killed, {len(proved.alarms)} false alarms on the clean practice "
+        f"under {len(profiles())} profiles; "
         f"{proved.trials} trials in {proved.seconds:.0f} s"
     )
 

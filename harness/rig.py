@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -148,7 +148,11 @@ class Rig:
 
     def note(self, kind: str, case: str, data: dict[str, Any]) -> dict[str, Any]:
         """Append one entry of the judge's to the ledger; the answer names the head."""
-        return self._call("POST", "entries", json=[{"kind": kind, "case": case, "data": data}])
+        return self.notes([(kind, case, data)])
+
+    def notes(self, entries: Iterable[tuple[str, str, dict[str, Any]]]) -> dict[str, Any]:
+        """Append several, each with its kind and case, in one call."""
+        return self._call("POST", "entries", json=[{"kind": k, "case": c, "data": data} for k, c, data in entries])
 
     def _call(self, method: str, path: str, **more: Any) -> dict[str, Any]:
         try:

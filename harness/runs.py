@@ -60,6 +60,12 @@ def enter(reports: Path, number: int) -> None:
     scratch.replace(register)
 
 
+def near(path: Path) -> Path:
+    """A path as a user would write it here: relative where it lies below the working folder."""
+    here = Path.cwd()
+    return path.relative_to(here) if path.is_relative_to(here) else path
+
+
 def point_latest(out: Path) -> None:
     """Let ``latest`` beside ``out`` name it: by a link where the system has links, else by a copy of the reports."""
     latest = out.parent.parent / "latest"

@@ -11,14 +11,16 @@ import click
 from harness import conduct as conducting
 from harness import worksheet
 from harness.report.console import Console
+from harness.report.model import RunView
+from harness.runs import near
 from harness.staging import Order
 from simulator import ledger
 
 STOPPED = 130  # what a shell says of a program that was ended by Ctrl-C
 
 
-def conduct(order: Order, reports: Path) -> int:
-    """Play, judge and report a run; its exit code. :raises RunTrouble: and the troubles of rig and driver."""
+def conduct(order: Order, reports: Path) -> RunView:
+    """Play, judge and report a run; ends with 130 when it is stopped. :raises RunTrouble: and the troubles of rig and driver."""
     console, by_hand = Console(sys.stdout), order.profile.driver.kind == "manual"
     # Before a person each question has its number, and counting on the line of their answer would be in the way.
     progress = _silent if by_hand else _progress
@@ -27,12 +29,12 @@ def conduct(order: Order, reports: Path) -> int:
     except (KeyboardInterrupt, click.Abort):
         if order.profile.driver.kind == "reference" or not (order.out / ledger.LEDGER).is_file():
             raise
-        click.echo(f"\nStopped. Go on with: gp2gp run --resume {shlex.quote(str(_shown(order.out)))}", err=True)
-        return STOPPED
+        click.echo(f"\nStopped. Go on with: gp2gp run --resume {shlex.quote(str(near(order.out)))}", err=True)
+        sys.exit(STOPPED)
     if order.out.parent == (reports / "runs").resolve():
         conducting.point_latest(order.out)
-    console.summary(view, _shown(order.out) / "index.html")
-    return view.exit_code
+    console.summary(view, near(order.out) / "index.html")
+    return view
 
 
 def _begun(order: Order, reports: Path) -> None:
@@ -40,12 +42,8 @@ def _begun(order: Order, reports: Path) -> None:
         conducting.enter(reports, order.run)
     if (order.out / worksheet.FILE).is_file():
         click.echo(
-            f"The worksheet to print is {_shown(order.out / worksheet.FILE)}; Ctrl-C stops, and it can be gone on."
+            f"The worksheet to print is {near(order.out / worksheet.FILE)}; Ctrl-C stops, and it can be gone on."
         )
-
-
-def _shown(path: Path) -> Path:
-    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
 
 
 def _silent(done: int, total: int) -> None:

@@ -128,6 +128,7 @@ class World:
             },
             "cases": list(scenario.cases),
             "readings": self.profile.readings.model_dump(),
+            "force": self.profile.force.facts(),
             "reply_seconds": self.profile.time.reply_seconds,
             "window_seconds": self.profile.time.window_seconds,
             "clock": self._clock(scenario),

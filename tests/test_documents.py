@@ -20,8 +20,10 @@ from harness.checks import BY_SENTENCE
 from harness.covering import open_rows
 from harness.judging import Wanted
 from harness.profile import load
+from harness.requirements import catalogue
 from scenarios import LIBRARY, find
 from scenarios.disturbing import JOINT
+from simulator.protocol import exchange, transfer
 from tests.tree import PACKAGES, ROOT
 
 README = (ROOT / "README.md").read_text("utf-8")
@@ -169,6 +171,28 @@ def test_the_page_of_tables_cites_the_margins() -> None:
     page = documents.tables()
     assert "| requested | EHR extract | extracted |  | TD52 |" in page
     assert "| accepted | same message | stays | acknowledge again, deliver nothing |" in page
+
+
+def test_whatever_a_transfer_allows_cites_its_requirement() -> None:
+    """Each move, and each message that is allowed without one, has ids of the catalogue in its margin."""
+    margin = documents._margin()
+    for (state, event), (_, violation) in transfer.TABLE.items():
+        if violation is transfer.Violation.NONE:
+            cited = re.findall(r"\b(?:S|TD|LM)\d[\d.]*", margin.get((state.name, event.name), "").partition(":")[0])
+            assert cited, (state, event)
+            assert set(cited) <= set(catalogue()), cited
+
+
+def test_every_table_is_drawn() -> None:
+    """Each state and each move of the three machines stands in a drawing."""
+    page = documents.tables()
+    # A colon or semicolon would end the label of a Mermaid drawing.
+    drawn = re.findall(r"^    (\w+) --> (\w+): [^:;]+$", page, re.MULTILINE)
+    tables = (exchange.INBOUND, exchange.OUTBOUND, transfer.TABLE)
+    moves = [(state.name, after.name) for table in tables for (state, _), (after, _) in table.items() if after != state]
+    assert set(moves) <= set(drawn)
+    assert page.count("stateDiagram-v2") == len(tables)
+    assert "EXTRACTED --> INTEGRATED: requester's positive acknowledgement of the extract (S67, TD30.1)" in page
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.name)

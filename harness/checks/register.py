@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from harness.evidence import Evidence
+from harness.force import Force
 from harness.requirements import catalogue, cite
 from harness.rules.register import Rule
 from harness.verdict import Basis, Finding, Grade, Layer, Outcome, Where
@@ -101,7 +102,8 @@ class Check:
     """One check.
 
     :param id: our id; :param sentence: what a feature says after "Then".
-    :param requirements: ids of the catalogue, the most particular first: its row decides MUST or SHOULD.
+    :param requirements: ids of the catalogue, the most particular first: its row decides MUST or SHOULD, and whether the
+        check is in force.
     :param notes: it notes what was done and judges nothing, so that there is no failing to be proved.
     """
 
@@ -152,11 +154,14 @@ def check(
 
 
 def run(row: Check, evidence: Evidence) -> tuple[Finding, ...]:
-    """The findings of one check on one case."""
+    """The findings of one check on one case, as far as its first requirement is in force there."""
+    force = Force.of(evidence.plan)
+    if why := force.why_not(row.requirements[0]):
+        return (finding(row, Saw(Outcome.NOT_APPLICABLE, reason=why)),)
     seen = look(row, evidence)
     if not seen:
         return (finding(row, Saw(Outcome.ERROR, reason="our check said nothing")),)
-    return tuple(finding(row, each) for each in _folded(seen))
+    return tuple(force.cap(finding(row, each)) for each in _folded(seen))
 
 
 def look(row: Check, evidence: Evidence) -> tuple[Saw, ...]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from harness.checks.envelope import at, every
 from harness.checks.register import Saw, bad, check, ok
 from harness.evidence import Evidence, Sent
+from harness.force import Force
 from harness.rules import RULES, Subject
 from harness.validation import schemas
 from harness.verdict import Basis, Outcome, Where
@@ -59,15 +60,18 @@ def _official(evidence: Evidence, sent: Sent, interaction: str) -> tuple[schemas
 def rules(evidence: Evidence) -> Iterator[Saw]:
     """The rules beyond XSD; a broken one stands in the findings under its own id and requirement."""
 
+    force = Force.of(evidence.plan)
+    known = [rule for rule in RULES.values() if force.rule(rule)]
+
     def look(sent: Sent) -> Iterator[Saw]:
         subject = Subject(sent.reading, str(sent.entry.data["soap_action"]).strip('"'))
         broken = False
-        for rule in RULES.values():
+        for rule in known:
             for each in rule.flaws(subject):
                 broken = True
                 where = Where(entry=sent.entry.seq, part=each.part, line=each.line, path=each.path)
                 yield Saw(Outcome.FAIL, each.found, each.expected, where=where, rule=rule)
         if not broken:
-            yield ok(f"{len(RULES)} rules looked at {sent.envelope.action}", at(sent, 1))
+            yield ok(f"{len(known)} rules looked at {sent.envelope.action}", at(sent, 1))
 
     yield from every(evidence, look)

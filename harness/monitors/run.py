@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from harness.checks.register import Check, Saw, finding, look
 from harness.evidence import Evidence
+from harness.force import Force
 from harness.monitors.register import MONITORS
 from harness.verdict import Finding, Grade, Layer, Outcome, Where
 from simulator.ledger import UNATTRIBUTED, Entry
@@ -34,10 +35,11 @@ class Watched:
 
 
 def watch(monitor: Check, case: str, evidence: Evidence) -> Watched:
-    """Run one monitor over one case; what it raises is our own error."""
-    seen = look(monitor, evidence)
+    """Run one monitor over one case, if it is in force there; what it raises is our own error."""
+    force = Force.of(evidence.plan)
+    seen = () if force.why_not(monitor.requirements[0]) else look(monitor, evidence)
     passes = tuple(each for each in seen if each.outcome is Outcome.PASS)
-    others = tuple(finding(monitor, each) for each in seen if each.outcome is not Outcome.PASS)
+    others = tuple(force.cap(finding(monitor, each)) for each in seen if each.outcome is not Outcome.PASS)
     return Watched(monitor, case, passes, others)
 
 

@@ -6,6 +6,8 @@ variant is legal or common in the field and must be coped with; a *wrong* one mu
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
 from types import MappingProxyType
 
 from simulator.protocol.odd_documents import DOCUMENTS
@@ -14,12 +16,21 @@ from simulator.protocol.odd_messages import ACKNOWLEDGEMENTS, EXTRACTS, REQUESTS
 from simulator.protocol.patching import Sort, Variant
 from simulator.wire.writers.package import Outgoing
 
-__all__ = ["VARIANTS", "Sort", "Variant", "apply", "deliberate", "sort_of"]
+__all__ = ["VARIANTS", "Sort", "Variant", "apply", "deliberate", "sort_of", "together"]
 
-TABLES = (ENVELOPES, REQUESTS, EXTRACTS, DOCUMENTS, ACKNOWLEDGEMENTS)
-VARIANTS = MappingProxyType({name: variant for table in TABLES for name, variant in table.items()})
-if len(VARIANTS) != sum(map(len, TABLES)):
-    raise ValueError("two variants have one name")
+
+def together(*tables: Mapping[str, Variant]) -> Mapping[str, Variant]:
+    """All variants of ``tables``, by name.
+
+    :raises ValueError: when two have one name: a script could mean either.
+    """
+    names = Counter(name for table in tables for name in table)
+    if twice := [name for name, count in names.items() if count > 1]:
+        raise ValueError(f"two variants have one name: {', '.join(twice)}")
+    return MappingProxyType({name: variant for table in tables for name, variant in table.items()})
+
+
+VARIANTS = together(ENVELOPES, REQUESTS, EXTRACTS, DOCUMENTS, ACKNOWLEDGEMENTS)
 
 
 def apply(variants: tuple[str, ...], out: Outgoing) -> Outgoing:

@@ -8,12 +8,11 @@ from functools import cache
 from pathlib import Path
 
 from harness import conduct, features, proving
-from harness.evidence import Evidence, by_case
+from harness.evidence import Evidence
 from harness.judging import Wanted
 from harness.mutations import mutations
 from harness.proof import Kill, rows
 from harness.verdict import Finding
-from simulator import ledger
 
 EVERY = 17  # one mutation in this many is replayed; a stale row always is
 
@@ -40,15 +39,13 @@ def trials() -> tuple[proving.Trial, ...]:
 @cache
 def findings() -> Mapping[str, tuple[Finding, ...]]:
     """What the checks found in each of the trials, by case."""
-    return proving.play(trials(), RUN, seed=5, jobs=8)
+    return {trial.case: proving.found(trial, evidence()[trial.case]) for trial in trials()}
 
 
 @cache
 def evidence() -> Mapping[str, Evidence]:
     """The evidence of each trial, by case."""
-    findings()
-    blobs = ledger.Blobs(RUN)
-    return {case: Evidence(entries, blobs) for case, entries in by_case(ledger.read(RUN)).items()}
+    return proving.play(trials(), RUN, seed=5, jobs=8)
 
 
 def wanted() -> dict[str, Wanted]:

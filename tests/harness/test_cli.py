@@ -75,6 +75,7 @@ def profile(desk: Path, change: Callable[[str], str]) -> str:
     ("old", "new", "named"),
     [
         ("port = 8443", "prot = 8443", ("spine.prot", "no such key")),
+        ("S43-6.0.1", "S44", ("release: 'S44' is none of", "S43-6.0.1")),
         ("port = 8443", "port = 84430", ("spine.port", "65535")),
         ('asid = "999000000001"', 'asid = "99900000001"', ("practice.asid", "12 digits")),
         ('ods = "X90001"', 'ods = "x90001"', ("practice.ods", "capital letters")),
@@ -89,7 +90,7 @@ def profile(desk: Path, change: Callable[[str], str]) -> str:
         ('retry_interval = "PT2S"', 'retry_interval = "2 s"', ("time.retry_interval", "ISO 8601")),
         ('"certificates/spine.key"', '"certificates/none.key"', ("certificates.key", "none.key", "gp2gp certs")),
         ("[certificates]", "[certificate]", ("certificate", "no such key")),
-        ("[practice]", "[practice", ("not TOML", "line 11")),
+        ("[practice]", "[practice", ("not TOML", "line 14")),
     ],
 )
 def test_a_wrong_profile_is_refused_by_its_key(desk: Path, old: str, new: str, named: tuple[str, ...]) -> None:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from urllib.parse import unquote
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from simulator.wire import ebxml as ebxml_read
 from simulator.wire import gp2gp as gp2gp_read
@@ -17,25 +16,10 @@ from simulator.wire.interactions import BY_ID, EXTRACTS, Interaction
 from simulator.wire.reading import Reading, read
 from simulator.wire.writers import ebxml, gp2gp, soap
 from simulator.wire.writers.gp2gp import Dialect, Ends
-from simulator.wire.writers.package import Attachment, Outgoing, assemble, assemble_from_spine
+from simulator.wire.writers.package import Outgoing, assemble, assemble_from_spine
 from simulator.wire.writers.xml import text
+from tests.wire.made import Made, whatever_the_fields
 from tests.wire.messages import PACKAGES, SIGNALS
-from tests.wire.strategies import (
-    ATTACHMENTS,
-    CODES,
-    ENDS,
-    EXTERNAL,
-    HL7_TIMES,
-    NHS_NUMBERS,
-    ODS,
-    PARTIES,
-    TEXTS,
-    UTC_TIMES,
-    UUIDS,
-    headers,
-)
-
-MANY = settings(max_examples=12, deadline=None, derandomize=True)
 
 
 def sent(out: Outgoing) -> Reading:
@@ -45,9 +29,9 @@ def sent(out: Outgoing) -> Reading:
     return reading
 
 
-def delivered(data: st.DataObject, action: Interaction, ends: Ends, payload: bytes) -> Any:
+def delivered(made: Made, action: Interaction, ends: Ends, payload: bytes) -> Any:
     """The typed message, after a journey in a package with any header."""
-    reading = sent(assemble(data.draw(headers(action, ends.message_id)), payload))
+    reading = sent(assemble(made.header(action, ends.message_id), payload))
     wrapper, message = reading.wrapper, reading.message
     assert wrapper is not None
     assert message is not None
@@ -61,15 +45,10 @@ def delivered(data: st.DataObject, action: Interaction, ends: Ends, payload: byt
     return message
 
 
-@MANY
-@given(
-    headers(Interaction.EHR_EXTRACT, "A0000000-0000-4000-8000-000000000001"),
-    st.lists(ATTACHMENTS, max_size=3, unique_by=lambda one: one.content_id),
-    st.lists(EXTERNAL, max_size=3),
-)
-def test_header_manifest_and_attachments_come_back(
-    header: ebxml.Header, attachments: list[Attachment], external: list[ebxml.Reference]
-) -> None:
+@whatever_the_fields
+def test_header_manifest_and_attachments_come_back(made: Made) -> None:
+    header = made.header(Interaction.EHR_EXTRACT, made.uuid())
+    attachments, external = made.several(made.attachment), made.several(made.external)
     payload = gp2gp.acknowledgement(Ends(header.message_id, "20260701103000", "1", "2"), message_ref="r")
     reading = sent(assemble(header, payload, attachments=attachments, external=external))
     envelope, package = reading.envelope, reading.package
@@ -85,31 +64,20 @@ def test_header_manifest_and_attachments_come_back(
     assert [mime.decode(part)[0] for part in package.parts[2:]] == [one.data for one in attachments]
 
 
-@MANY
-@given(st.data(), ENDS, UUIDS, NHS_NUMBERS, ODS, ODS)
-def test_a_request_comes_back(data: st.DataObject, ends: Ends, request_id: str, nhs: str, new: str, old: str) -> None:
+@whatever_the_fields
+def test_a_request_comes_back(made: Made) -> None:
+    ends, request_id, nhs, new, old = made.ends(), made.uuid(), made.nhs_number(), made.ods(), made.ods()
     payload = gp2gp.ehr_request(ends, request_id=request_id, nhs_number=nhs, requesting_ods=new, sending_ods=old)
-    message = delivered(data, Interaction.EHR_REQUEST, ends, payload)
+    message = delivered(made, Interaction.EHR_REQUEST, ends, payload)
     assert message == gp2gp_read.EhrRequest(message.wrapper, request_id, nhs, new, old)
 
 
-@MANY
-@given(st.data(), st.sampled_from(sorted(EXTRACTS)), ENDS, UUIDS, UUIDS, NHS_NUMBERS, ODS, ODS, HL7_TIMES, UUIDS, TEXTS)
-def test_an_extract_comes_back_with_the_references_of_its_folder(
-    data: st.DataObject,
-    interaction: str,
-    ends: Ends,
-    extract_id: str,
-    request_id: str,
-    nhs: str,
-    old: str,
-    new: str,
-    time: str,
-    document: str,
-    note: str,
-) -> None:
+@whatever_the_fields
+def test_an_extract_comes_back_with_the_references_of_its_folder(made: Made) -> None:
+    ends, document, interaction = made.ends(), made.uuid(), made.pick(sorted(EXTRACTS))
+    extract_id, request_id, nhs, old, new = made.uuid(), made.uuid(), made.nhs_number(), made.ods(), made.ods()
     folder = (
-        f'<ehrFolder xmlns="urn:hl7-org:v3"><text>{text(note)}</text><referredToExternalDocument>'
+        f'<ehrFolder xmlns="urn:hl7-org:v3"><text>{text(made.text())}</text><referredToExternalDocument>'
         f'<id root="{document}"/><text><reference value="file://localhost/{document}_a.txt"/></text></referredToExternalDocument></ehrFolder>'
     ).encode()
     payload = gp2gp.ehr_extract(
@@ -120,30 +88,28 @@ def test_an_extract_comes_back_with_the_references_of_its_folder(
         nhs_number=nhs,
         sending_ods=old,
         requesting_ods=new,
-        time=time,
+        time=made.hl7(),
         folder=folder,
     )
-    message = delivered(data, BY_ID[interaction], ends, payload)
+    message = delivered(made, BY_ID[interaction], ends, payload)
     assert message == gp2gp_read.EhrExtract(
         message.wrapper, extract_id, request_id, nhs, old, new, (document,), (f"file://localhost/{document}_a.txt",)
     )
     assert message.redacted is (interaction == "RCMR_IN030000UK07")
 
 
-@MANY
-@given(st.data(), ENDS, ODS, ODS, UUIDS, UUIDS, UUIDS)
-def test_a_continue_comes_back(
-    data: st.DataObject, ends: Ends, recipient: str, sender: str, core: str, body_id: str, inner_id: str
-) -> None:
+@whatever_the_fields
+def test_a_continue_comes_back(made: Made) -> None:
+    ends, recipient, sender, core = made.ends(), made.ods(), made.ods(), made.uuid()
     payload = gp2gp.continue_message(
         ends,
         recipient_ods=recipient,
         sender_ods=sender,
         extract_message_id=core,
-        body_id=body_id,
-        inner_id=inner_id,
+        body_id=made.uuid(),
+        inner_id=made.uuid(),
     )
-    message = delivered(data, Interaction.POINT_TO_POINT, ends, payload)
+    message = delivered(made, Interaction.POINT_TO_POINT, ends, payload)
     assert message == gp2gp_read.Continue(
         message.wrapper,
         payload_id=ends.message_id,
@@ -157,13 +123,11 @@ def test_a_continue_comes_back(
     )
 
 
-@MANY
-@given(st.data(), ENDS, ODS, ODS, TEXTS, UUIDS)
-def test_a_fragment_comes_back_with_its_file_name(
-    data: st.DataObject, ends: Ends, recipient: str, sender: str, filename: str, body_id: str
-) -> None:
-    payload = gp2gp.fragment(ends, recipient_ods=recipient, sender_ods=sender, filename=filename, body_id=body_id)
-    message = delivered(data, Interaction.POINT_TO_POINT, ends, payload)
+@whatever_the_fields
+def test_a_fragment_comes_back_with_its_file_name(made: Made) -> None:
+    ends, recipient, sender, filename = made.ends(), made.ods(), made.ods(), made.text()
+    payload = gp2gp.fragment(ends, recipient_ods=recipient, sender_ods=sender, filename=filename, body_id=made.uuid())
+    message = delivered(made, Interaction.POINT_TO_POINT, ends, payload)
     assert message == gp2gp_read.Fragment(
         message.wrapper,
         payload_id=ends.message_id,
@@ -177,32 +141,29 @@ def test_a_fragment_comes_back_with_its_file_name(
     assert unquote(message.reference) == f"file://localhost/{filename}"
 
 
-@MANY
-@given(st.data(), ENDS, UUIDS)
-def test_a_positive_acknowledgement_comes_back(data: st.DataObject, ends: Ends, ref: str) -> None:
-    payload = gp2gp.acknowledgement(ends, message_ref=ref)
-    message = delivered(data, Interaction.ACKNOWLEDGEMENT, ends, payload)
+@whatever_the_fields
+def test_a_positive_acknowledgement_comes_back(made: Made) -> None:
+    ends, ref = made.ends(), made.uuid()
+    message = delivered(made, Interaction.ACKNOWLEDGEMENT, ends, gp2gp.acknowledgement(ends, message_ref=ref))
     assert message == gp2gp_read.ApplicationAcknowledgement(message.wrapper, "AA", ref, ())
     assert message.positive
 
 
-@pytest.mark.parametrize("dialect", Dialect)
-@settings(max_examples=6, deadline=None, derandomize=True)
-@given(data=st.data(), ends=ENDS, ref=UUIDS, code=CODES, words=TEXTS)
-def test_a_code_comes_back_in_every_dialect(
-    dialect: Dialect, data: st.DataObject, ends: Ends, ref: str, code: str, words: str
-) -> None:
-    payload = gp2gp.acknowledgement(ends, message_ref=ref, code=code, text=words, dialect=dialect)
-    message = delivered(data, Interaction.ACKNOWLEDGEMENT, ends, payload)
-    assert (message.code, message.message_ref, message.positive) == (code, ref, False)
-    assert {one.display_name for one in message.codes} == {words}
+@whatever_the_fields
+def test_a_code_comes_back_in_every_dialect(made: Made) -> None:
+    ends, ref, code, words = made.ends(), made.uuid(), made.digits("", 2), made.text()
+    for dialect in Dialect:
+        payload = gp2gp.acknowledgement(ends, message_ref=ref, code=code, text=words, dialect=dialect)
+        message = delivered(made, Interaction.ACKNOWLEDGEMENT, ends, payload)
+        assert (message.code, message.message_ref, message.positive) == (code, ref, False), dialect
+        assert {one.display_name for one in message.codes} == {words}, dialect
 
 
-@MANY
-@given(st.data(), ENDS, UUIDS, TEXTS)
-def test_what_spine_originates_comes_back(data: st.DataObject, ends: Ends, ref: str, words: str) -> None:
-    header = data.draw(headers(Interaction.ACKNOWLEDGEMENT, ends.message_id).filter(lambda one: one.ref_to_message_id))
-    payload = gp2gp.acknowledgement(ends, message_ref=ref, code="506", text=words, dialect=Dialect.SPINE)
+@whatever_the_fields
+def test_what_spine_originates_comes_back(made: Made) -> None:
+    ends, words = made.ends(), made.text()
+    header = replace(made.header(Interaction.ACKNOWLEDGEMENT, ends.message_id), ref_to_message_id=made.uuid())
+    payload = gp2gp.acknowledgement(ends, message_ref=made.uuid(), code="506", text=words, dialect=Dialect.SPINE)
     reading = sent(assemble_from_spine(header, payload))
     assert reading.envelope is not None
     assert (reading.envelope.ref_to_message_id, reading.envelope.sync_reply) == (header.ref_to_message_id, True)
@@ -210,11 +171,13 @@ def test_what_spine_originates_comes_back(data: st.DataObject, ends: Ends, ref: 
     assert [one.display_name for one in reading.message.codes] == [words]
 
 
-@MANY
-@given(PARTIES, PARTIES, TEXTS, UUIDS, UUIDS, UUIDS, UTC_TIMES, UTC_TIMES)
-def test_an_acknowledgment_comes_back(
-    us: str, them: str, cpa: str, conversation: str, own: str, ref: str, received: str, now: str
-) -> None:
+@whatever_the_fields
+def test_an_acknowledgment_comes_back(made: Made) -> None:
+    us, them, cpa, conversation, own, ref = (
+        *(made.party(), made.party(), made.text()),
+        *(made.uuid(), made.uuid(), made.uuid()),
+    )
+    received, now = made.utc(), made.utc()
     body = ebxml.acknowledgment(
         from_party=us,
         to_party=them,
@@ -235,11 +198,10 @@ def test_an_acknowledgment_comes_back(
     assert envelope.acknowledgment_timestamp == now
 
 
-@MANY
-@given(PARTIES, PARTIES, UUIDS, UUIDS, UTC_TIMES, st.lists(st.tuples(TEXTS, TEXTS), min_size=1, max_size=3))
-def test_a_message_error_comes_back(
-    us: str, them: str, own: str, ref: str, now: str, errors: list[tuple[str, str]]
-) -> None:
+@whatever_the_fields
+def test_a_message_error_comes_back(made: Made) -> None:
+    us, them, own, ref = made.party(), made.party(), made.uuid(), made.uuid()
+    errors = made.several(lambda: (made.text(), made.text()), least=1)
     body = ebxml.message_error(
         from_party=us,
         to_party=them,
@@ -247,7 +209,7 @@ def test_a_message_error_comes_back(
         conversation_id="c",
         message_id=own,
         ref_to_message_id=ref,
-        now=now,
+        now=made.utc(),
         errors=errors,
     )
     reading = read("text/xml", body)
@@ -260,9 +222,9 @@ def test_a_message_error_comes_back(
     ]
 
 
-@MANY
-@given(st.lists(st.builds(soap_read.FaultError, TEXTS, TEXTS, TEXTS, TEXTS, TEXTS), min_size=1, max_size=3))
-def test_a_fault_comes_back(errors: list[soap_read.FaultError]) -> None:
+@whatever_the_fields
+def test_a_fault_comes_back(made: Made) -> None:
+    errors = made.several(lambda: soap_read.FaultError(*(made.text() for _ in range(5))), least=1)
     reading = read("text/xml", soap.fault(errors))
     assert reading.fault == soap_read.Fault("SOAP:Server", "Application Exception", tuple(errors))
     assert reading.departures == ()

@@ -66,15 +66,14 @@ CASES: list[tuple[str, bytes, str, str | None, set[D]]] = [
 ]
 
 
-@pytest.mark.parametrize(("data", "charset", "expected", "found"), [c[1:] for c in CASES], ids=[c[0] for c in CASES])
-def test_a_document_is_read_or_the_reason_why_not_is_told(
-    data: bytes, charset: str, expected: str | None, found: set[D]
-) -> None:
-    """The root's text and the departures of each case."""
-    root, departures = xml.parse(data, part=3, charset=charset)
-    assert (None if root is None else xml.text_of(root)) == expected
-    assert codes(departures) == found
-    assert all(departure.part == 3 for departure in departures)
+def test_a_document_is_read_or_the_reason_why_not_is_told() -> None:
+    """The root's text and the departures of each case, in the part that was named."""
+    told = {}
+    for case, data, charset, _, _ in CASES:
+        root, departures = xml.parse(data, part=3, charset=charset)
+        told[case] = (None if root is None else xml.text_of(root), codes(departures))
+        assert all(departure.part == 3 for departure in departures), case
+    assert told == {case: (expected, found) for case, _, _, expected, found in CASES}
 
 
 def test_the_size_is_bounded() -> None:

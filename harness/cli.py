@@ -237,7 +237,7 @@ def coverage(check: bool) -> None:
 
     for line in covering.lines(check=check):
         click.echo(line)
-    sys.exit(1 if check and covering.open_rows() else 0)
+    sys.exit(1 if check and covering.faults() else 0)
 
 
 @main.command(name="list")

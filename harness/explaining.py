@@ -17,7 +17,7 @@ from harness.mutations import mutations
 from harness.profile import Profile
 from harness.proof import rows
 from harness.requirements import Requirement, catalogue
-from harness.rules import RULES
+from harness.rules import RULES, Rule
 from harness.world import World, slug, sut_practice
 from scenarios import LIBRARY, Scenario, find
 from simulator.protocol.script import describe
@@ -63,18 +63,19 @@ def _requirement(identifier: str) -> Iterator[str]:
         return
     yield f"requirement {row.cited}, {row.level}, {row.role}"
     yield f"  {row.text}"
-    yield f"  from release {row.release} on" + "".join(f", {need}" for need in (_needs(row), _in_default(row)) if need)
-    for check in (*CHECKS.values(), *MONITORS.values()):
-        if row.id in check.requirements:
-            yield f"  checked by {check.id}: {check.sentence}"
+    yield f"  from release {row.release} on" + "".join(f", {need}" for need in (_packs(row), _in_default(row)) if need)
+    every: list[Check | Rule] = [*CHECKS.values(), *MONITORS.values(), *RULES.values()]
+    yield from (f"  checked by {each.id}: {each.sentence}" for each in every if row.id in each.requirements)
+    waits = (("needs", row.needs), ("not tested", row.reason), ("not seen", row.unseen))
+    yield from (f"  {word}: {text}" for word, text in waits if text)
     for _, scenarios in features.load():
         for wanted in scenarios:
             if f"req:{row.id}" in wanted.tags:
                 yield f'  in {wanted.feature}: "{wanted.name}"'
 
 
-def _needs(row: Requirement) -> str:
-    return f"for systems with {' and '.join(row.needs)}".replace("with no ", "without ") if row.needs else ""
+def _packs(row: Requirement) -> str:
+    return f"for systems with {' and '.join(row.packs)}".replace("with no ", "without ") if row.packs else ""
 
 
 def _in_default(row: Requirement) -> str:

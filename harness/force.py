@@ -75,7 +75,7 @@ class Force:
             return f"{row.id} is of release {row.release}, which {release.id} does not take"
         if row.superseded in set(release.takes) - set(release.unheld):
             return f"{row.id} is superseded by the {row.superseded} in {release.id}"
-        return next((why for need in row.needs if (why := self._lacks(need, row, shape))), "")
+        return next((why for need in row.packs if (why := self._lacks(need, row, shape))), "")
 
     def _lacks(self, need: str, row: Requirement, shape: bool) -> str:
         """Why what a requirement needs is not so; empty when it is."""
@@ -103,7 +103,7 @@ class Force:
         row = catalogue().get(finding.requirements[0]) if finding.requirements else None
         if row is None or finding.outcome is not Outcome.FAIL or self.release == EVERYTHING:
             return finding
-        unheld = [each for each in releases()[self.release].unheld if each in (row.superseded, *row.needs)]
+        unheld = [each for each in releases()[self.release].unheld if each in (row.superseded, *row.packs)]
         if not unheld:
             return finding
         relation = "is superseded by" if row.superseded in unheld else "rests on"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fixtures.factory import Attachment
 from scenarios.model import Scenario
-from scenarios.steps import ACCEPTED, FILED, FINAL, INTEGRATE, INTEGRATE_IF_KEPT, INTEGRATED, STATE, odd
+from scenarios.steps import ACCEPTED, FILED, FINAL, INTEGRATE, INTEGRATE_IF_KEPT, INTEGRATED, PLACEHOLDER, STATE, odd
 from simulator.protocol.script import Hold
 
 LETTER = Attachment("letter.txt")
@@ -56,6 +56,7 @@ SCENARIOS = (
         "scan_1_of_2.txt",
         variants=("underscores encoded in the reference",),
     ),
+    _sent("a record with a placeholder is integrated", "RX-11", files=(PLACEHOLDER,)),
     _sent("two documents have one name", "RC-20", "documents of one name", files=(LETTER, LETTER)),
     _sent("a description has no length", "RC-21", "description without length"),
     _sent("a description has a length that is off by one", "RC-21", "length off by one"),

@@ -8,9 +8,9 @@ from __future__ import annotations
 from scenarios.model import Scenario
 from scenarios.sending import ACCEPT, HOLD, REQUEST
 from scenarios.steps import ACCEPT as REQUEST_ACCEPTED
-from scenarios.steps import ACCEPTED, EXTRACT, FINAL, INTEGRATE, REGISTER, STATE
+from scenarios.steps import ACCEPTED, EXTRACT, FINAL, INTEGRATE, INTEGRATED, REGISTER, STATE
 from scenarios.steps import REQUEST as REQUESTED
-from simulator.protocol.script import Await, Elapse, Hold, Message, Step
+from simulator.protocol.script import Await, Elapse, Hold, Message, Send, Step
 
 GIVEN_UP = Elapse("P15D")  # longer than any time after which a system is known to give up a request
 
@@ -47,6 +47,18 @@ SCENARIOS = (
         "requester",
         (),
         (*ACCEPTED, EXTRACT, Hold(), *_passes("PT3H"), INTEGRATE, FINAL, STATE),
+    ),
+    Scenario(
+        "the extract comes two days later",
+        "requester",
+        (),
+        (*ACCEPTED, Hold(), *_passes("P2D"), EXTRACT, Hold(), INTEGRATE, FINAL, STATE),
+    ),
+    Scenario(
+        "Spine delivers the extract again after hours",
+        "requester",
+        (),
+        (*INTEGRATED, Hold(), *_passes("PT3H"), Send(Message.EXTRACT, repeat="same id"), Hold()),
     ),
     Scenario(
         "the request is accepted after two weeks",

@@ -10,6 +10,7 @@ from scenarios.steps import (
     INTEGRATE,
     INTEGRATE_IF_KEPT,
     INTEGRATED,
+    OFF,
     STATE,
     odd,
 )
@@ -83,6 +84,13 @@ EXTRACTS = (
             *(Ask("configure", {"condition": FAILING, "value": "off"}), AGAIN, Hold(), INTEGRATE, FINAL, STATE),
         ),
     ),
+    Scenario(
+        "an extract comes while GP2GP is switched off",
+        "requester",
+        (),
+        (*ACCEPTED, OFF, EXTRACT, FINAL, Hold()),
+        code="07",
+    ),
     _broken("an extract comes that is not well-formed", "RC-26", "extract that does not end"),
     _broken("an extract of another patient comes", "RC-28", "extract of another patient"),
     _noted("the elements of the extract are in the wrong order", "RC-27", "elements in the wrong order"),
@@ -100,16 +108,15 @@ EXTRACTS = (
     _odd("the payload is in ISO-8859-1", "RC-38", "payload in ISO-8859-1"),
 )
 
+FAILED = (
+    *(ACCEPTED[0], Ask("configure", {"condition": FAILING}), *ACCEPTED[1:]),
+    *(EXTRACT, Hold(), INTEGRATE, FINAL, STATE),
+)
+
 DECISIONS = (
+    Scenario("the integration fails", "requester", ("RZ-03",), FAILED, code="11"),
     Scenario(
-        "the integration fails",
-        "requester",
-        ("RZ-03",),
-        (
-            *(ACCEPTED[0], Ask("configure", {"condition": FAILING}), *ACCEPTED[1:]),
-            *(EXTRACT, Hold(), INTEGRATE, FINAL, STATE),
-        ),
-        code="11",
+        "the integration of a returning patient's record fails", "requester", (), FAILED, returning=True, code="11"
     ),
     _decided("the user rejects the record of a new patient", "RZ-04", "28", "reject-wrong-record"),
     _decided(

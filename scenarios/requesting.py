@@ -10,6 +10,7 @@ from scenarios.steps import (
     INTEGRATE,
     INTEGRATED,
     NOTICES,
+    OFF,
     REGISTER,
     REQUEST,
     STATE,
@@ -68,6 +69,7 @@ START = (
         (REGISTER, REQUEST, ACCEPT, *RECEIVED),
         faults=(Fault("from sut", faults.LOSE_THE_ACKNOWLEDGEMENT, UK05),),
     ),
+    Scenario("a patient registers while GP2GP is switched off", "requester", (), (OFF, REGISTER, Hold())),
     _answered(
         "the record is asked for again after a refusal",
         "RQ-18",

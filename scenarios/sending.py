@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fixtures.factory import Attachment
 from scenarios.model import Scenario
-from scenarios.steps import NOTICES, STATE, UK05, UK06
+from scenarios.steps import NOTICES, OFF, ON, PLACEHOLDER, STATE, UK05, UK06, UK13
 from simulator.protocol import faults
 from simulator.protocol.script import Ask, Await, Fault, Hold, Message, Send
 
@@ -26,7 +26,9 @@ MARKUP = 'Ratio <2 & >1 is "normal", she\'s told; the label read &lt;b&gt;, as t
 
 
 def _refused(name: str, case: str, code: str, *before: Ask, variants: tuple[str, ...] = (), **more: object) -> Scenario:
-    script = (*before, Send(Message.REQUEST, variants=variants), ANSWER, Hold())
+    """What is the system's own trouble, or Spine's, its user is told: of the others nobody needs to hear there."""
+    told = (NOTICES,) if code in ("10", "20") else ()
+    script = (*before, Send(Message.REQUEST, variants=variants), ANSWER, Hold(), *told)
     return Scenario(name, "sender", (case,), script, code=code, **more)  # type: ignore[arg-type] # data, read at import
 
 
@@ -69,12 +71,13 @@ SMALL = (
         SENT,
         files=_files(("r\u00e9sum\u00e9 100% #1 [R&D] (a+b) = c; d.txt", "text/plain")),
     ),
+    Scenario("a placeholder that came with the record is sent on", "sender", ("SB-20",), SENT, files=(PLACEHOLDER,)),
     Scenario("the text of the record holds the characters of markup", "sender", ("SB-21",), SENT, note=MARKUP),
 )
 
 REFUSALS = (
     _refused("the patient is not at the surgery", "SA-02", "06", holds=False),
-    _refused("GP2GP is not enabled", "SA-03", "07", HOLD, Ask("configure", {"condition": "disabled"})),
+    _refused("GP2GP is not enabled", "SA-03", "07", HOLD, OFF),
     _refused(
         "the extract cannot be generated", "SA-20", "10", HOLD, Ask("configure", {"condition": "extract-failure"})
     ),
@@ -93,9 +96,21 @@ REFUSALS = (
         "Spine refuses the extract",
         "sender",
         ("SB-08",),
-        (HOLD, REQUEST, ANSWER, Hold()),
+        (HOLD, REQUEST, ANSWER, Hold(), NOTICES),
         faults=(Fault("from sut", faults.REFUSE, UK06, count=9),),
         code="20",
+    ),
+    Scenario(
+        "Spine refuses the refusal of the request",
+        "sender",
+        (),
+        (HOLD, REQUEST, Hold()),
+        faults=(Fault("from sut", faults.REFUSE, UK13, count=9),),
+        code="20",
+        pds_fails=True,
+    ),
+    Scenario(
+        "GP2GP is switched on again after a refusal", "sender", (), (HOLD, OFF, REQUEST, ANSWER, ON, Hold()), code="07"
     ),
 )
 

@@ -22,7 +22,7 @@ BOOKS, BOOK_LINES = ("harness/rules/",), 350
 # What is larger than the budget, and by how much it may be. A row that is no longer needed must go.
 LARGE_FILES = {
     "harness/cli.py": 340,  # one command after another, each short
-    "harness/evidence.py": 340,  # one view after another, each short
+    "harness/evidence.py": 350,  # one view after another, each short
 }
 LARGE_FUNCTIONS = {
     "harness/world.py:_plan": 41,  # one literal: the plan that crosses the process

@@ -1,12 +1,13 @@
 Feature: A patient registers and the record is requested
   The new practice looks the previous one up and asks it for the record, once, by the forward-reliable channel.
 
-  @requester @must @req:S20 @req:TD14 @req:TD15 @req:TD18 @req:S240
+  @requester @must @req:S20 @req:S7 @req:TD12 @req:TD13 @req:TD13.3 @req:TD14 @req:TD15 @req:TD16 @req:TD18 @req:S180 @req:S240
   Scenario: The request is sent
     Given a transfer in which "a patient registers"
     Then one EHR request is sent
     And the request names patient, both practices and itself
-    And the previous practice is looked up in SDS before the request
+    And the system at the previous practice that takes requests is looked up in SDS before the request
+    And the contract of the request is looked up in SDS, and the request follows
     And every message is framed as MIME and HTTP demand
     And every message keeps the forward-reliable contract
     And Service, Action, SOAPAction and payload name one interaction
@@ -43,14 +44,22 @@ Feature: A patient registers and the record is requested
     And the integrated extract is acknowledged positively, citing it
     And each extract gets one final acknowledgement
 
-  @requester @must @req:TD18.1
+  @requester @must @req:TD18.1 @req:S5 @req:S111 @req:S102
   Scenario: Spine refuses the request
     Given a transfer in which "Spine refuses the request"
     Then what Spine refuses is not sent again and nothing else follows
     And the refused request is shown as refused
+    And the user is told that the transfer failed, and by which code
+    And the failure is told in words beside its code
 
-  @requester @must @req:C-08 @req:TD18.1
+  @requester @must @req:C-08 @req:TD18.1 @req:EB-09 @req:EB-10 @req:S5
   Scenario: Spine never takes the request
     Given a transfer in which "Spine never takes the request"
     Then an unacknowledged message is sent as often as the contract says and no oftener
     And the refused request is shown as refused
+    And the user is told that the transfer failed, and by which code
+
+  @requester @must @req:MODE05
+  Scenario: GP2GP is switched off
+    Given a transfer in which "a patient registers while GP2GP is switched off"
+    Then a registration leads to no request while GP2GP is switched off

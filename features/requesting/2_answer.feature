@@ -1,7 +1,7 @@
 Feature: The request is answered
   The answer may come before the extract, after it, or never; a refusal ends the transfer.
 
-  @requester @must @req:S67 @req:TD30.1 @req:S66 @req:RC-POS @req:TD22.1
+  @requester @must @req:S67 @req:TD30 @req:TD30.1 @req:S66 @req:S78 @req:RC-POS @req:TD22.1
   Scenario: Answer, extract, integration
     Given a transfer in which "the record is integrated"
     Then the integrated extract is acknowledged positively, citing it
@@ -26,26 +26,30 @@ Feature: The request is answered
     And every message is valid against its schema
     And every message keeps the rules of its kind
 
-  @requester @must @req:TD19.2
+  @requester @must @req:TD19.2 @req:TD19.2-2
   Scenario: The extract comes first
     Given a transfer in which "the extract comes before the answer to the request"
-    Then the integrated extract is acknowledged positively, citing it
+    Then an extract is processed whether its request was acknowledged before, later or never
+    And the integrated extract is acknowledged positively, citing it
     And each extract gets one final acknowledgement
     And every message that Spine delivers is acknowledged, citing its MessageId
     And the transfer is shown as integrated
 
-  @requester @must @req:TD19.2
+  @requester @must @req:TD19.2 @req:UC-B
   Scenario: The answer never comes
     Given a transfer in which "the request is never answered but the extract comes"
-    Then the integrated extract is acknowledged positively, citing it
+    Then an extract is processed whether its request was acknowledged before, later or never
+    And the integrated extract is acknowledged positively, citing it
     And each extract gets one final acknowledgement
     And the transfer is shown as integrated
 
-  @requester @must @req:S4 @req:TD19.1
+  @requester @must @req:S4 @req:TD19.1 @req:TD19.3 @req:S102 @req:S111
   Scenario Outline: The request is refused
     Given a transfer in which "<transfer>"
     Then nothing more is sent after the request was refused
     And the refused request is shown as refused
+    And the user is told that the transfer failed, and by which code
+    And the failure is told in words beside its code
     And every message that Spine delivers is acknowledged, citing its MessageId
 
     Examples:
@@ -63,9 +67,22 @@ Feature: The request is answered
       | the request is refused: requester without large messaging |
       | the request is refused: sender without large messaging    |
       | the request is refused in the detail alone                |
-      | the request is refused with a code without its zero       |
-      | Spine blocks the request                                  |
       | the request is refused twice                              |
+
+  @requester @must @req:S4 @req:TD19.1
+  Scenario: The code of the refusal lacks its zero
+    Given a transfer in which "the request is refused with a code without its zero"
+    Then nothing more is sent after the request was refused
+    And the refused request is shown as refused
+    And every message that Spine delivers is acknowledged, citing its MessageId
+
+  @requester @must @req:S262 @req:RC-SEF3 @req:S4 @req:TD19.1
+  Scenario: Spine's safe exchange stops the request
+    Given a transfer in which "Spine blocks the request"
+    Then nothing more is sent after the request was refused
+    And the refused request is shown as refused
+    And the user is told that safe exchange stood in the way
+    And every message that Spine delivers is acknowledged, citing its MessageId
 
   @requester @must @req:TD19 @req:C-16
   Scenario: A refusal that cites nothing changes nothing

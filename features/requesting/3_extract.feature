@@ -9,14 +9,14 @@ Feature: The extract arrives
     And nothing is acknowledged before the user decides
     And the transfer is shown as integrated
 
-  @requester @must @req:TD27.1 @req:TD21
+  @requester @must @req:TD27 @req:TD27.1 @req:TD21 @req:RC99
   Scenario: Nobody requested it
     Given a transfer in which "an extract comes that nobody requested"
     Then an extract that nobody requested is refused with 09
     And acknowledgements are spelt as the standard has them
     And every message that Spine delivers is acknowledged, citing its MessageId
 
-  @requester @must @req:TD27.2
+  @requester @must @req:TD27 @req:TD27.2
   Scenario: A second one while the first waits
     Given a transfer in which "a second extract comes while the first waits for the user"
     Then the second extract is refused with 12
@@ -29,6 +29,13 @@ Feature: The extract arrives
     Given a transfer in which "a second extract comes after the first was integrated"
     Then the second extract is refused with 12
     And the refusal of the second extract cites the second extract
+
+  @requester @must @req:MODE02
+  Scenario: It comes while GP2GP is switched off
+    Given a transfer in which "an extract comes while GP2GP is switched off"
+    Then an extract is refused with 07 while GP2GP is switched off
+    And acknowledgements are spelt as the standard has them
+    And every message that Spine delivers is acknowledged, citing its MessageId
 
   @requester @must @req:TD22
   Scenario: It is not well-formed

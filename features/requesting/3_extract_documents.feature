@@ -1,7 +1,7 @@
 Feature: The extract arrives with documents
   A document is filed as its author made it, under the name that its description gives.
 
-  @requester @must @req:S66 @req:LM40 @req:TD22.1
+  @requester @must @req:S66 @req:TD30 @req:AR11 @req:LM40 @req:TD22.1
   Scenario: A record with documents
     Given a transfer in which "a record with two documents is integrated"
     Then the integrated extract is acknowledged positively, citing it
@@ -31,6 +31,14 @@ Feature: The extract arrives with documents
       | the reference of a document has blanks and brackets encoded |
       | the reference of a document has underscores encoded         |
 
+  @requester @must @req:S66 @req:LM41
+  Scenario: A document comes compressed
+    Given a transfer in which "a document comes compressed"
+    Then the integrated extract is acknowledged positively, citing it
+    And every document of the record is filed as it was sent
+    And every document is filed under its name
+    And every message that Spine delivers is acknowledged, citing its MessageId
+
   @requester @must @req:S66 @req:S67
   Scenario Outline: A document travels or is described in another way
     Given a transfer in which "<transfer>"
@@ -40,8 +48,8 @@ Feature: The extract arrives with documents
 
     Examples:
       | transfer                                      |
-      | a document comes compressed                   |
       | a text document comes in 8bit                 |
+      | a record with a placeholder is integrated     |
       | two documents have one name                   |
       | a description has no length                   |
       | a description has a length that is off by one |

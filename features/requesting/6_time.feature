@@ -12,6 +12,18 @@ Feature: Time passes at the new practice
     Given a transfer in which "three hours pass before the user decides"
     Then the integrated extract is acknowledged positively, citing it
 
+  @requester @should @req:UC-D
+  Scenario: The extract takes two days to come
+    Given a transfer in which "the extract comes two days later"
+    Then an extract is processed though it comes days later
+    And each extract gets one final acknowledgement
+
+  @requester @must @req:EB-11 @req:C-07
+  Scenario: The extract comes again after hours
+    Given a transfer in which "Spine delivers the extract again after hours"
+    Then a message that comes again hours later is known, acknowledged and not processed
+    And each extract gets one final acknowledgement
+
   @requester @must @req:C-21
   Scenario Outline: An answer comes when nobody may wait for it any more
     Given a transfer in which "<transfer>"

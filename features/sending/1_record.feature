@@ -1,7 +1,7 @@
 Feature: The record is sent
   A request that nothing speaks against is answered with the extract, and then acknowledged.
 
-  @sender @must @req:TD52 @req:S43 @req:TD62 @req:S33 @req:S34 @req:TD51.4
+  @sender @must @req:TD52 @req:S38 @req:S43 @req:S264 @req:TD62 @req:S33 @req:S34 @req:TD51.4
   Scenario: A small record
     Given a transfer in which "the record is sent"
     Then one extract is sent for the request
@@ -27,7 +27,7 @@ Feature: The record is sent
     And every message is valid against its schema
     And every message keeps the rules of its kind
 
-  @sender @must @req:TD54
+  @sender @must @req:TD54 @req:GP2GP06
   Scenario: A redacted record
     Given a transfer in which "a redacted record is sent"
     Then one extract is sent for the request
@@ -75,6 +75,16 @@ Feature: The record is sent
       | transfer                                                   |
       | a record with documents of ten types is sent               |
       | a record with a document that Spine does not carry is sent |
+
+  @sender @must @req:S53 @req:PH07
+  Scenario: A placeholder from an earlier transfer
+    Given a transfer in which "a placeholder that came with the record is sent on"
+    Then every document arrives as the record holds it
+    And every document of the record is in the manifest under its id
+    And one extract is sent for the request
+    And the request is acknowledged positively once, after the extract
+    And every message is valid against its schema
+    And every message keeps the rules of its kind
 
   @sender @must @req:AR15 @req:AR01 @req:S49
   Scenario: A document of an unusual name

@@ -1,10 +1,11 @@
 Feature: Requests and extracts are repeated
   A repeat is acknowledged again and changes nothing.
 
-  @sender @must @req:C-07
+  @sender @must @req:C-07 @req:EB-01 @req:EB-03 @req:EB-04 @req:EB-05
   Scenario: The request comes twice
     Given a transfer in which "Spine delivers the request twice"
     Then a repeated delivery is acknowledged again and processed once
+    And a repeated delivery gets the acknowledgement that it got before
     And one extract is sent for the request
     And the request is acknowledged positively once, after the extract
     And every message that Spine delivers is acknowledged, citing its MessageId

@@ -1,11 +1,13 @@
 Feature: The new practice tells what became of the extract
   The final acknowledgement ends the transfer for the sender; it is not answered.
 
-  @sender @must @req:S4 @req:C-15
+  @sender @must @req:S4 @req:C-15 @req:S107 @req:S111
   Scenario Outline: The extract is refused
     Given a transfer in which "<transfer>"
     Then nothing is sent in answer to the final acknowledgement
     And the transfer is shown as its final acknowledgement has it
+    And the user is told that the transfer failed, and by which code
+    And the failure is told in words beside its code
     And every message that Spine delivers is acknowledged, citing its MessageId
 
     Examples:

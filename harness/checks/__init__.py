@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from harness.checks import (
     answering,
+    directory,
     disturbed,
     documents,
     envelope,
@@ -12,6 +13,8 @@ from harness.checks import (
     requester,
     sender,
     shape,
+    switched,
+    telling,
     transport,
     wrapper,
 )
@@ -22,6 +25,7 @@ __all__ = [
     "CHECKS",
     "Check",
     "answering",
+    "directory",
     "disturbed",
     "documents",
     "envelope",
@@ -31,6 +35,8 @@ __all__ = [
     "run",
     "sender",
     "shape",
+    "switched",
+    "telling",
     "transport",
     "wrapper",
 ]

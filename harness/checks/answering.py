@@ -74,6 +74,26 @@ def each_request(evidence: Evidence) -> Iterator[Saw]:
             yield ok(f"extract and AA in {conversation}", at(extracts[0]))
 
 
+@check("X-dms-1", "a DMS 1 request is neither acknowledged positively nor answered in MIM 3", "S263", "S99")
+def dms_1(evidence: Evidence) -> Iterator[Saw]:
+    """SA-24: after a request UK06 no AA and no extract UK06 or UK07, whatever else the system makes of it."""
+    envelopes = ((each, each.reading.envelope) for each in evidence.received)
+    asked = [each for each, envelope in envelopes if envelope and envelope.action == "RCMR_IN010000UK06"]
+    if not asked:
+        yield untested(evidence.stopped() or "no DMS 1 request reached the system")
+        return
+    after = [each for each in evidence.messages if each.entry.seq > asked[0].entry.seq]
+    wrong = [each for each in after if isinstance(each.message, gp2gp.EhrExtract) or _accepts(each.message)]
+    if wrong:
+        yield bad("neither", f"{wrong[0].envelope.action} was sent", at(wrong[0], 1))
+    else:
+        yield nothing_came(evidence, "neither came")
+
+
+def _accepts(message: gp2gp.Message | None) -> bool:
+    return isinstance(message, gp2gp.ApplicationAcknowledgement) and message.positive
+
+
 @check(
     "X-put-aside",
     "a message of an interaction that nobody knows gets no application answer",

@@ -106,7 +106,7 @@ def documents_encoded(evidence: Evidence) -> Iterator[Saw]:
             yield ok("base64", at(sent, number))
 
 
-@check("D-intact", "every document arrives as the record holds it", "S49", "S50", layer=Layer.WIRE)
+@check("D-intact", "every document arrives as the record holds it", "S49", "S50", "S53", "PH07", layer=Layer.WIRE)
 def documents_intact(evidence: Evidence) -> Iterator[Saw]:
     """S49: SHA-256 of each document of the record against what was sent."""
     sent_digests = {

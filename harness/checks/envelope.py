@@ -94,6 +94,7 @@ CONTRACT: tuple[tuple[str, Callable[[Envelope], bool]], ...] = (
     "every message keeps the forward-reliable contract",
     "C-01",
     "TD18",
+    "S180",
     layer=Layer.WIRE,
     remedy="Send DuplicateElimination, AckRequested (2.0, unsigned, nextMSH) and no SyncReply on every GP2GP message.",
 )

@@ -46,7 +46,45 @@ def still_requested(evidence: Evidence) -> Iterator[Saw]:
     yield from hook_state(evidence, "requested")
 
 
-@check("F-named", "every document is filed under its name", "LM40", "LM39", layer=Layer.HOOK)
+@check(
+    "F-either-order",
+    "an extract is processed whether its request was acknowledged before, later or never",
+    "TD19.2",
+    "TD19.2-2",
+    "UC-B",
+)
+def either_order(evidence: Evidence) -> Iterator[Saw]:
+    """RA-01 to RA-03: the answer to the extract is positive, and it says which came first."""
+    extracts, answers = evidence.heard(gp2gp.EhrExtract), evidence.heard(gp2gp.ApplicationAcknowledgement)
+    early = any(each.entry.seq < extracts[0].entry.seq for each in answers) if extracts else False
+    order = "after its request was acknowledged" if early else "before" if answers else "without that"
+    yield from _processed(evidence, f"having come {order}")
+
+
+@check("F-days-later", "an extract is processed though it comes days later", "UC-D")
+def days_later(evidence: Evidence) -> Iterator[Saw]:
+    """UC1 1.9.3: silence is not the end of a transfer."""
+    yield from _processed(evidence, "having come late")
+
+
+def _processed(evidence: Evidence, how: str) -> Iterator[Saw]:
+    extracts, finals = evidence.heard(gp2gp.EhrExtract), evidence.said(Meaning.FINAL_ANSWER)
+    refused = [each for each in finals if _refuses(each.message)]
+    if not extracts:
+        yield untested(evidence.stopped() or "no extract reached the system")
+    elif refused:
+        yield bad("AA", f"refused, {how}", at(refused[0], 1))
+    elif finals:
+        yield ok(f"AA, {how}", at(finals[0], 1))
+    else:
+        yield missing(evidence, "an acknowledgement of the extract")
+
+
+def _refuses(message: gp2gp.Message | None) -> bool:
+    return isinstance(message, gp2gp.ApplicationAcknowledgement) and not message.positive
+
+
+@check("F-named", "every document is filed under its name", "LM40", "LM39", "LM41", layer=Layer.HOOK)
 def filed_by_name(evidence: Evidence) -> Iterator[Saw]:
     """RC-03, RC-12, RC-13: the description's Filename, with or without the GUID that the transfer puts before it [ours]."""
     hook = evidence.hook("filed")

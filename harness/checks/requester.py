@@ -16,6 +16,8 @@ from simulator.wire import gp2gp
     "one EHR request is sent",
     "S20",
     "TD14",
+    "S7",
+    "S8",
     remedy="Send one RCMR_IN010000UK05 after the registration.",
 )
 def one_request(evidence: Evidence) -> Iterator[Saw]:
@@ -51,21 +53,6 @@ def request_content(evidence: Evidence) -> Iterator[Saw]:
             yield ok(f"EhrRequest {message.request_id}", at(sent, 1))
 
 
-@check("Q-looks-up", "the previous practice is looked up in SDS before the request", "S20", layer=Layer.SERVICE)
-def looks_up(evidence: Evidence) -> Iterator[Saw]:
-    """S20, TD12: a directory query for the previous practice's ODS code, before the first request."""
-    requests = evidence.said(Meaning.REQUEST)
-    calls = [e for e in evidence.services if e.data["service"] == "SDS" and e.data.get("ods") == evidence.peer["ods"]]
-    if not requests:
-        yield missing(evidence, "an EHR request")
-    elif not calls:
-        yield bad(f"a query for {evidence.peer['ods']}", "none", at(requests[0]))
-    elif calls[0].seq > requests[0].entry.seq:
-        yield bad("before the request", "after it", Where(entry=calls[0].seq))
-    else:
-        yield ok(f"SDS {calls[0].data['call']} for {evidence.peer['ods']}", Where(entry=calls[0].seq))
-
-
 @check("Q-silent-after-refusal", "nothing more is sent after the request was refused", "S4", "TD19.1")
 def silent_after_refusal(evidence: Evidence) -> Iterator[Saw]:
     """RA-04 and following: a negative acknowledgement ends the transfer; it is not answered."""
@@ -82,19 +69,8 @@ def silent_after_refusal(evidence: Evidence) -> Iterator[Saw]:
 
 @check("Q-shows-refusal", "the refused request is shown as refused", "C-18", layer=Layer.HOOK)
 def shows_refusal(evidence: Evidence) -> Iterator[Saw]:
-    """RA-04: state "request-refused", and, where notices are offered, the code."""
+    """RA-04: state "request-refused"."""
     yield from hook_state(evidence, "request-refused")
-    yield from hook_notice(evidence, str(evidence.plan["expects"]["code"]))
-
-
-def hook_notice(evidence: Evidence, code: str) -> Iterator[Saw]:
-    """Whether the user is shown ``code``; nothing where notices are not offered or not asked for."""
-    notices = evidence.hook("notices")
-    if notices and notices.done:
-        seen = [str(row.get("code", "")) for row in notices.result.get("notices", ())]
-        where = Where(entry=notices.entry.seq)
-        found = bad(f"a notice of {code}", ", ".join(seen) or "none", where)
-        yield ok(f"notice {code}", where) if code in seen else found
 
 
 def hook_state(evidence: Evidence, *expected: str) -> Iterator[Saw]:
@@ -142,7 +118,7 @@ def final_once(evidence: Evidence) -> Iterator[Saw]:
             yield ok(f"one for {_cited(each)}", at(each, 1))
 
 
-@check("F-waits", "nothing is acknowledged before the user decides", "S66")
+@check("F-waits", "nothing is acknowledged before the user decides", "S66", "S78")
 def final_waits(evidence: Evidence) -> Iterator[Saw]:
     """RC-01: the final acknowledgement follows the decision, never the mere arrival (S66: AA only when integrated)."""
     decisions = [hook.begun for hook in evidence.hooks if hook.verb == "decide"]
@@ -157,13 +133,15 @@ def final_waits(evidence: Evidence) -> Iterator[Saw]:
         yield nothing_came(evidence, "no positive acknowledgement came before the decision")
 
 
-@check("F-shows-integrated", "the transfer is shown as integrated", "C-18", layer=Layer.HOOK)
+@check("F-shows-integrated", "the transfer is shown as integrated", "C-18", "TD30", layer=Layer.HOOK)
 def shows_integrated(evidence: Evidence) -> Iterator[Saw]:
     """The SUT's own view of the transfer after integration."""
     yield from hook_state(evidence, "integrated")
 
 
-@check("F-filed", "every document of the record is filed as it was sent", "S66", layer=Layer.HOOK)
+@check(
+    "F-filed", "every document of the record is filed as it was sent", "S66", "TD30", "AR11", "LM41", layer=Layer.HOOK
+)
 def filed(evidence: Evidence) -> Iterator[Saw]:
     """RC-03: SHA-256 of what was filed against what was sent."""
     hook = evidence.hook("filed")
@@ -180,13 +158,17 @@ def filed(evidence: Evidence) -> Iterator[Saw]:
 
 
 REFUSALS = {
-    "09": ("an extract that nobody requested is refused with 09", ("TD27.1", "TD21", "RC09")),
-    "11": ("an integration that fails is answered with 11", ("TD30.2", "S69", "RC11")),
-    "12": ("the second extract is refused with 12", ("TD27.2", "S60", "RC12")),
-    "15": ("the user's keeping of the own record is answered with 15", ("TD28", "RC15")),
-    "17": ("the rejected record of a returning patient is answered with 17", ("TD28", "RC17")),
-    "21": ("an extract that cannot be processed is refused with 21", ("TD22", "S68", "RC21")),
-    "28": ("the rejected record of a new patient is answered with 28", ("TD28", "RC28")),
+    "07": ("an extract is refused with 07 while GP2GP is switched off", ("MODE02", "RC07", "RC99")),
+    "09": ("an extract that nobody requested is refused with 09", ("TD27.1", "TD27", "TD21", "RC09", "RC99")),
+    "11": ("an integration that fails is answered with 11", ("TD30.2", "S69", "S71", "AB04", "RC11", "RC99")),
+    "12": ("the second extract is refused with 12", ("TD27.2", "TD27", "S60", "RC12", "RC99")),
+    "15": ("the user's keeping of the own record is answered with 15", ("TD28", "S73", "RC15", "RC99")),
+    "17": (
+        "the rejected record of a returning patient is answered with 17",
+        ("TD28", "S73", "TD02", "S90", "AB01", "RC17", "RC99"),
+    ),
+    "21": ("an extract that cannot be processed is refused with 21", ("TD22", "S68", "RC21", "RC99")),
+    "28": ("the rejected record of a new patient is answered with 28", ("TD28", "TD02", "S90", "AB01", "RC28", "RC99")),
 }
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from harness.checks.envelope import at
 from harness.checks.register import Saw, bad, check, missing, nothing_came, ok, reading, untested
-from harness.checks.requester import hook_notice, hook_state
+from harness.checks.requester import hook_state
 from harness.evidence import Evidence, Meaning, Sent
 from harness.verdict import Layer, Where
 from simulator.wire import gp2gp
@@ -17,6 +17,7 @@ from simulator.wire import gp2gp
     "one extract is sent for the request",
     "TD52",
     "S43",
+    "S38",
     remedy="Send the extract once; a repeat keeps its MessageId.",
 )
 def one_extract(evidence: Evidence) -> Iterator[Saw]:
@@ -30,7 +31,7 @@ def one_extract(evidence: Evidence) -> Iterator[Saw]:
         yield ok(extracts[0].envelope.message_id, at(extracts[0]))
 
 
-@check("X-interaction", "the extract is of the kind that was held", "TD54", "S230")
+@check("X-interaction", "the extract is of the kind that was held", "TD54", "S230", "GP2GP06")
 def extract_interaction(evidence: Evidence) -> Iterator[Saw]:
     """SB-01, SB-22: UK07 for a record with redactions, else UK06."""
     expected = "RCMR_IN030000UK07" if evidence.plan["expects"]["redacted"] else "RCMR_IN030000UK06"
@@ -72,6 +73,7 @@ def extract_content(evidence: Evidence) -> Iterator[Saw]:
     "TD62",
     "S33",
     "S34",
+    "S264",
     remedy="Wait for Spine's acknowledgement of the extract, then send AA citing the request.",
 )
 def accepted_after(evidence: Evidence) -> Iterator[Saw]:
@@ -115,12 +117,15 @@ def reads_pds(evidence: Evidence) -> Iterator[Saw]:
 
 
 REFUSALS = {
-    "06": ("a request for a patient not at the surgery is refused with 06", ("S30", "TD51.3", "RC06")),
-    "07": ("a request is refused with 07 while GP2GP is disabled", ("TD51.2", "S32", "RC07")),
-    "10": ("a request whose extract cannot be generated is refused with 10", ("TD52.2", "S32", "RC10")),
-    "18": ("a request that cannot be processed is refused with 18", ("TD51.1", "RC18")),
-    "19": ("a request of another than the current practice is refused with 19", ("S31", "TD51.4.4", "RC19")),
-    "20": ("a request is refused with 20 when a Spine service fails", ("TD51.4.2", "RC20")),
+    "06": ("a request for a patient not at the surgery is refused with 06", ("S30", "TD51.3", "TD51", "RC06", "RC99")),
+    "07": ("a request is refused with 07 while GP2GP is disabled", ("TD51.2", "MODE02", "S32", "TD51", "RC07", "RC99")),
+    "10": ("a request whose extract cannot be generated is refused with 10", ("TD52.2", "S32", "S264", "RC10", "RC99")),
+    "18": ("a request that cannot be processed is refused with 18", ("TD51.1", "TD51", "RC18", "RC99")),
+    "19": (
+        "a request of another than the current practice is refused with 19",
+        ("S31", "TD51.4.4", "TD51", "RC19", "RC99"),
+    ),
+    "20": ("a request is refused with 20 when a Spine service fails", ("TD51.4.2", "RC20", "RC99")),
 }
 
 
@@ -187,9 +192,16 @@ def silent_after_final(evidence: Evidence) -> Iterator[Saw]:
         yield nothing_came(evidence, "nothing was sent after it")
 
 
-@check("X-shows-outcome", "the transfer is shown as its final acknowledgement has it", "C-18", "TD64", layer=Layer.HOOK)
+@check(
+    "X-shows-outcome",
+    "the transfer is shown as its final acknowledgement has it",
+    "C-18",
+    "TD63",
+    "TD64",
+    layer=Layer.HOOK,
+)
 def shows_outcome(evidence: Evidence) -> Iterator[Saw]:
-    """SD-01 acknowledged, SD-09 refused with its code, SD-16 as the first one says; else (SD-13, SD-17) still sent.
+    """SD-01 acknowledged, SD-09 refused, SD-16 as the first one says; else (SD-13, SD-17) still sent.
 
     Only one that cites the extract counts, and only AA, AE and AR say how it ended.
     """
@@ -208,7 +220,6 @@ def shows_outcome(evidence: Evidence) -> Iterator[Saw]:
         yield from hook_state(evidence, "acknowledged")
     else:
         yield from hook_state(evidence, "refused")
-        yield from hook_notice(evidence, said[0].code)
 
 
 @check(

@@ -15,7 +15,7 @@ from harness.verdict import Basis, Outcome, Where
 from simulator.wire.interactions import BY_ID
 
 
-@check("V-schema", "every message is valid against its schema", "S232", "S231", basis=Basis.OFFICIAL)
+@check("V-schema", "every message is valid against its schema", "S232", "S231", "TD16", basis=Basis.OFFICIAL)
 def schema(evidence: Evidence) -> Iterator[Saw]:
     """S232: no schema-invalid message may arrive. The schemas are ours; `--mim` puts the official verdict beside it."""
 

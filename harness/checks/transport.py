@@ -34,6 +34,8 @@ def _acknowledged(received: Received, attempt: Attempt) -> tuple[bool, str]:
     "T-acknowledged",
     "every message that Spine delivers is acknowledged, citing its MessageId",
     "C-06",
+    "EB-06",
+    "EB-07",
     layer=Layer.WIRE,
     remedy="Answer a delivery with an ebXML Acknowledgment whose RefToMessageId is the MessageId received.",
 )
@@ -59,7 +61,15 @@ def acknowledged(evidence: Evidence) -> Iterator[Saw]:
         yield untested("Spine delivered nothing that had to be acknowledged")
 
 
-@check("T-duplicate", "a repeated delivery is acknowledged again and processed once", "C-07", layer=Layer.WIRE)
+@check(
+    "T-duplicate",
+    "a repeated delivery is acknowledged again and processed once",
+    "C-07",
+    "EB-01",
+    "EB-03",
+    "EB-04",
+    layer=Layer.WIRE,
+)
 def duplicate(evidence: Evidence) -> Iterator[Saw]:
     """EN-05: the second delivery of a MessageId gets its Acknowledgment, and no second answer follows from it."""
     repeated = [each for each in _readable(evidence) if len(each.attempts) > 1]
@@ -79,9 +89,56 @@ def duplicate(evidence: Evidence) -> Iterator[Saw]:
 
 
 @check(
+    "T-same-answer",
+    "a repeated delivery gets the acknowledgement that it got before",
+    "EB-05",
+    layer=Layer.WIRE,
+)
+def same_answer(evidence: Evidence) -> Iterator[Saw]:
+    """ebMS 6.5: the acknowledgement is stored and sent once more. By its MessageId: a new one was made anew."""
+    repeated = [each for each in _readable(evidence) if len(each.attempts) > 1]
+    if not repeated:
+        yield untested("nothing was delivered twice")
+    for received in repeated:
+        answers = [attempt.answer.envelope for attempt in received.attempts if attempt.answer]
+        ids = [answer.message_id for answer in answers if answer and answer.kind is Kind.ACKNOWLEDGMENT]
+        where = _here(received.attempts[-1])
+        if len(ids) < 2:
+            yield untested("there were no two acknowledgements in answers to compare")
+        elif len(set(ids)) > 1:
+            yield bad(f"acknowledgement {ids[0]}", ids[-1], where)
+        else:
+            yield ok(ids[0], where)
+
+
+@check(
+    "T-known-later",
+    "a message that comes again hours later is known, acknowledged and not processed",
+    "EB-11",
+    layer=Layer.WIRE,
+)
+def known_later(evidence: Evidence) -> Iterator[Saw]:
+    """ebMS 6.4: ids are kept for the PersistDuration. A later delivery of the same MessageId gets an Acknowledgment alone."""
+    came = [*_readable(evidence)]
+    again = [each for n, each in enumerate(came) if each.message_id in {other.message_id for other in came[:n]}]
+    if not again:
+        yield untested(evidence.stopped() or "no message was delivered again")
+    for received in again:
+        good, seen = _acknowledged(received, received.attempts[-1])
+        after = [each for each in evidence.messages if each.entry.seq > received.entry.seq]
+        if not good:
+            yield bad("an Acknowledgment", seen, _here(received.attempts[-1]))
+        elif after:
+            yield bad("nothing more", f"{after[0].envelope.action} was sent", at(after[0]))
+        else:
+            yield nothing_came(evidence, "it was acknowledged, and nothing followed")
+
+
+@check(
     "T-repeat",
     "what Spine did not acknowledge is sent again with the same MessageId and the same bytes",
     "C-08",
+    "REQ-D",
     layer=Layer.WIRE,
     remedy="Keep the exact bytes of an unacknowledged message and send them again after the contract's retry interval.",
 )
@@ -107,6 +164,7 @@ def repeat(evidence: Evidence) -> Iterator[Saw]:
     "T-attempts",
     "an unacknowledged message is sent as often as the contract says and no oftener",
     "C-08",
+    "EB-09",
     layer=Layer.WIRE,
 )
 def attempts(evidence: Evidence) -> Iterator[Saw]:
@@ -131,6 +189,16 @@ def attempts(evidence: Evidence) -> Iterator[Saw]:
 @check("T-refused", "what Spine refuses is not sent again and nothing else follows", "TD18.1", layer=Layer.WIRE)
 def refused(evidence: Evidence) -> Iterator[Saw]:
     """An ebXML error is an answer: repeating the same bytes meets the same error, and the request ends there."""
+    yield from _nothing_more(evidence)
+
+
+@check("T-no-second-20", "a refusal with 20 that Spine refuses is not followed by another", "UC-A", layer=Layer.WIRE)
+def no_second_20(evidence: Evidence) -> Iterator[Saw]:
+    """UC1 §1.10.3: a 20 about a 20 would have no end."""
+    yield from _nothing_more(evidence)
+
+
+def _nothing_more(evidence: Evidence) -> Iterator[Saw]:
     errors = [each for each in evidence.sent if each.answer.get("form") == "MessageError"]
     if not errors:
         yield missing(evidence, "a message for Spine to refuse")
@@ -164,3 +232,40 @@ def other_party(evidence: Evidence) -> Iterator[Saw]:
         yield bad("no processing", f"{replies[0].envelope.action} was sent", at(replies[0]))
     elif answer is not None and answer.kind is Kind.MESSAGE_ERROR:
         yield ok("; ".join(f"{error.code} {error.description}" for error in answer.errors), _here(attempt))
+
+
+# ebXML Message Service 2.0 §4.2.3.4: five codes for what is wrong with a document, four for all else.
+ERROR_CODES = frozenset(
+    {
+        *("ValueNotRecognized", "NotSupported", "Inconsistent", "OtherXml", "Unknown"),
+        *("DeliveryFailure", "TimeToLiveExpired", "SecurityFailure", "MimeProblem"),
+    }
+)
+
+
+@check(
+    "T-error-form",
+    "an error cites the message that it is about, and is one of ebXML's",
+    "EB-14",
+    layer=Layer.WIRE,
+    remedy="Give the MessageId in RefToMessageId, a code of ebXML Message Service 2.0, and Error or Warning.",
+)
+def error_form(evidence: Evidence) -> Iterator[Saw]:
+    """RefToMessageId, errorCode and severity of every MessageError with which the system answered a delivery."""
+    shown = False
+    for received in evidence.received:
+        for attempt in received.attempts:
+            answer = attempt.answer.envelope if attempt.answer else None
+            if answer is None or answer.kind is not Kind.MESSAGE_ERROR:
+                continue
+            shown = True
+            seen = [(error.code, error.severity) for error in answer.errors]
+            cited = answer.ref_to_message_id.upper() == received.message_id.upper()
+            listed = all(code in ERROR_CODES and severity in ("Error", "Warning") for code, severity in seen)
+            told = ", ".join(f"{code} {severity}" for code, severity in seen) or "no error"
+            told = f"{told} about {answer.ref_to_message_id or 'nothing'}"
+            good = cited and seen and listed
+            expected = f"a code of ebXML and a severity, about {received.message_id}"
+            yield ok(told, _here(attempt)) if good else bad(expected, told, _here(attempt))
+    if not shown:
+        yield untested("the system answered no delivery with an error")

@@ -32,8 +32,6 @@ def twenty_minutes(evidence: Evidence) -> Iterator[Saw]:
     "M-24-hours",
     "the extract and all its parts leave within 24 hours of the request",
     "S287",
-    "S37",
-    "S288",
 )
 def a_day(evidence: Evidence) -> Iterator[Saw]:
     """To the first posting of the last of them, whatever Spine made of it."""

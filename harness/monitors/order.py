@@ -44,6 +44,7 @@ def _delivered_answers(talk: Conversation) -> Iterator[Post]:
     "no request is acknowledged positively before Spine has accepted the extract",
     "TD62",
     "S34",
+    "S264",
     remedy="Wait for Spine's acknowledgement of the extract, then send AA citing the request.",
 )
 def accepted_first(evidence: Evidence) -> Iterator[Saw]:
@@ -72,6 +73,7 @@ def _after_extract(post: Post, request: Heard, said: tuple[Post, ...]) -> Saw:
     "M-decided-first",
     "no extract is acknowledged positively before the user has decided to integrate it",
     "S66",
+    "S78",
     remedy="Send AA when the record is integrated, not when it arrives.",
 )
 def decided_first(evidence: Evidence) -> Iterator[Saw]:

@@ -16,7 +16,7 @@ from harness.reference.attachments import File
 from harness.reference.lookup import Get
 from harness.reference.practice import Practice
 from harness.reference.replies import HookError
-from harness.reference.store import Case, Condition, Record, Scope
+from harness.reference.store import OFF, Case, Condition, Record, Scope
 from simulator.wire.interactions import EXTRACTS
 
 Body = dict[str, Any]
@@ -114,6 +114,9 @@ class Hooks:
         nhs_numbers, peers = _texts(body, "nhs_numbers"), _texts(body, "peers")
         self._practice.store.bind(case.id, *nhs_numbers, *peers)
         case.conditions[name] = Condition(name, value, frozenset(nhs_numbers), peers)
+        if name == "disabled" and value in OFF:
+            for nhs_number in nhs_numbers:
+                self._practice.sender.switched_on(case, nhs_number)
         case.preset = ("".join(_texts(body, "asids")[:1]), "".join(_texts(body, "party_keys")[:1]))
         return {}
 

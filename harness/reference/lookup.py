@@ -69,6 +69,13 @@ class Lookup:
         bundle = self._fhir(f"{self._sds}/Endpoint?identifier={_interaction(interaction)}&identifier={party}")
         return tuple(self._endpoint(resource) for resource in _resources(bundle))
 
+    def all_endpoints(self, ods: str, party_key: str, interaction: Interaction) -> tuple[Endpoint, ...]:
+        """The same, chosen here from all contracts of a practice: how a mutation asks. :raises UnansweredError: SDS failed."""
+        organization = quote(f"{FHIR_ID}ods-organization-code|{ods}")
+        party = quote(f"{FHIR_ID}nhsMhsPartyKey|{party_key}")
+        bundle = self._fhir(f"{self._sds}/Endpoint?organization={organization}&identifier={party}")
+        return tuple(self._endpoint(each) for each in _resources(bundle) if interaction.sds_id in json.dumps(each))
+
     def registered_practice(self, nhs_number: str) -> str:
         """ODS code of the patient's practice on PDS, empty when there is none. :raises UnansweredError: PDS failed."""
         patient = self._fhir(f"{self._pds}/Patient/{quote(nhs_number, safe='')}")

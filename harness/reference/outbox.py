@@ -116,7 +116,7 @@ class Outbox:
         if letter.scope.flag("address") == "third-practice":
             letter = self._misdirect(letter)
         try:
-            endpoints = self.lookup.endpoints(letter.peer.party_key, letter.interaction)
+            endpoints = self._endpoints(letter)
         except UnansweredError:
             return then(Outcome.LOOKUP_FAILED)
         if len(endpoints) != 1:
@@ -128,6 +128,11 @@ class Outbox:
         if len(parcel.wire.body) > MAX_MESSAGE or len(letter.attachments) > MAX_ATTACHMENTS:
             return then(Outcome.TOO_LARGE)
         return self._try(parcel, 0, then)
+
+    def _endpoints(self, letter: Letter) -> tuple[Endpoint, ...]:
+        if letter.scope.flag("lookup") == "any-contract":
+            return self.lookup.all_endpoints(letter.peer.ods, letter.peer.party_key, letter.interaction)
+        return self.lookup.endpoints(letter.peer.party_key, letter.interaction)
 
     def _pack(self, letter: Letter, endpoint: Endpoint) -> _Parcel:
         timestamp = ebxml_time(self.clock.now(letter.scope.case.id))

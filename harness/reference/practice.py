@@ -87,7 +87,7 @@ class Practice:
         with self.store.lock:
             before = self.store.answered(envelope.from_party, envelope.message_id)
             if isinstance(before, Answer) and scope.flag("dedup") != "off":
-                return before
+                return self._acknowledgment(scope, envelope) if scope.flag("ack-again") == "anew" else before
             answer = self._acknowledgment(scope, envelope)
             self.store.remember(scope.case.id, envelope.from_party, envelope.message_id, answer)
             self.work.submit(scope.case.id, lambda: self._process(received))
@@ -114,9 +114,9 @@ class Practice:
 
     def _unknown(self, received: Received) -> None:
         """A request of a version that is not supported here is refused (TD51.1); all else is put aside [ours]."""
-        request = received.envelope.action.startswith(REQUESTS)
-        if request or received.scope.flag("unknown-interaction") == "answered":
-            self._answering.answer(received, received.peer, "18", "ack-request")
+        flag, request = received.scope.flag("unknown-interaction"), received.envelope.action.startswith(REQUESTS)
+        if request or flag == "answered":
+            self._answering.answer(received, received.peer, "" if flag == "accepted" else "18", "ack-request")
 
     def _part(self, received: Received) -> None:
         """A message of large messaging: refused while disabled (Technical Design section 7.1). Seam for the rest."""
@@ -158,7 +158,10 @@ class Practice:
             received_timestamp=envelope.timestamp,
             now=ebxml_time(self.clock.now(scope.case.id)),
         )
-        wire = Wire((("Content-Type", "text/xml"), ("SOAPAction", names.SIGNAL_SOAP_ACTION)), body)
+        return self._signal(scope, envelope, names.SIGNAL_SOAP_ACTION, body)
+
+    def _signal(self, scope: Scope, envelope: Envelope, action: str, body: bytes) -> Answer:
+        wire = Wire((("Content-Type", "text/xml"), ("SOAPAction", action)), body)
         if scope.mutation is not None:
             context = {"uuid": self._ids.new(scope.case.id), "conversation": envelope.conversation_id}
             wire = scope.mutation.alter("transport-ack", wire, context)
@@ -177,7 +180,7 @@ class Practice:
             errors=[("ValueNotRecognized", "501314:Invalid To Party Type attribute")],
         )
         action = names.SIGNAL_SOAP_ACTION.replace("Acknowledgment", "MessageError")
-        return Answer(200, (("Content-Type", "text/xml"), ("SOAPAction", action)), body)
+        return self._signal(scope, envelope, action, body)
 
 
 def _nhs_number(message: Message | None) -> str:

@@ -81,7 +81,8 @@ class Answering:
         """Show a response code to the user, with its text."""
         if scope.flag("notices") != "hidden":
             with self._store.lock:
-                scope.case.notices.append((code, codes.text(code)))
+                text = "" if scope.flag("notices") == "wordless" else codes.text(code)
+                scope.case.notices.append((code, text))
 
     def answer(self, received: Received, peer: Peer, code: str, kind: str) -> None:
         """Acknowledge a received message that opened no transfer, or must not change it."""
@@ -121,7 +122,11 @@ class Answering:
             transfer.last_sent = message_id
         acknowledgement = Interaction.ACKNOWLEDGEMENT
         letter = Letter(scope, kind, acknowledgement, peer, conversation, message_id, payload, previous=previous)
-        self._outbox.deliver(letter, lambda outcome: self._sent(scope, outcome))
+
+        def again() -> None:
+            self._send(scope, transfer, conversation, peer, cited, code, kind)
+
+        self._outbox.deliver(letter, lambda outcome: self._sent(scope, outcome, again))
 
     def _payload(self, scope: Scope, peer: Peer, message_id: str, cited: str, code: str) -> bytes:
         """The acknowledgement in the published form (Response Codes section 4.2): AE, and the code as its reason."""
@@ -135,10 +140,12 @@ class Answering:
             dialect=gp2gp.Dialect.REASON_ONLY,
         )
 
-    def _sent(self, scope: Scope, outcome: Outcome) -> None:
+    def _sent(self, scope: Scope, outcome: Outcome, again: Callable[[], None]) -> None:
         """An acknowledgement that could not be sent is only recorded (TD31): a 20 about a 20 would not end."""
         if outcome is not Outcome.ACCEPTED:
             self.notice(scope, outcome.code)
+        if outcome is Outcome.REFUSED and scope.flag("after-spine-refusal") == "told-again":
+            again()
 
     def _complete(self, peer: Peer) -> Peer:
         """Ask SDS for the ASID when the message did not say it."""

@@ -8,6 +8,7 @@ is not here yet: an extract with ``mid:`` references is answered as one that can
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 from lxml import etree
 
@@ -37,9 +38,14 @@ class Requester:
     def register(self, case: Case, nhs_number: str, previous_practice: str, *, returning: bool) -> None:
         """Ask the previous practice for the record (TD12-TD18). Runs as a job.
 
-        None of this is said on the wire when SDS knows no such system (paper), more than one (24), or fails (20).
+        None of this is said on the wire when SDS knows no such system (paper), more than one (24), or fails (20), nor while
+        GP2GP is switched off (section 7.1).
         """
         scope = Scope(case, nhs_number, previous_practice)
+        off = scope.on("disabled") and scope.flag("disabled") != "ignored"
+        if off or (returning and scope.flag("request") == "new-patients-only"):
+            return None
+        returning = returning and scope.flag("index") != "forgotten"
         if scope.flag("lookup") == "preset":
             return self._ask(scope, Peer(previous_practice, *case.preset), returning)
         try:
@@ -84,6 +90,8 @@ class Requester:
     def _asked(self, scope: Scope, transfer: Gaining, outcome: Outcome) -> None:
         """A request that did not get away ends the transfer (TD18.1); one that did may have been answered already."""
         if outcome is Outcome.ACCEPTED:
+            if scope.flag("silence") == "impatient":
+                self._answering.after(scope.case, timedelta(days=1), lambda: self._give_up(transfer))
             return
         with self._store.lock:
             if transfer.state is State.REQUESTED:
@@ -92,9 +100,14 @@ class Requester:
                 transfer.state = State.REQUEST_REFUSED if went else State.NONE
         self._answering.notice(scope, outcome.code)
 
+    def _give_up(self, transfer: Gaining) -> None:
+        """What a mutation alone does: take silence for the end."""
+        transfer.nacked = transfer.nacked or transfer.state is State.REQUESTED
+
     def acknowledged(self, transfer: Gaining, ack: ApplicationAcknowledgement) -> None:
         """An application acknowledgement of our request: a positive one is noted (TD19.2), a negative one ends it."""
         if ack.type_code not in NEGATIVE:
+            transfer.accepted = True
             return
         with self._store.lock:
             if transfer.state is not State.REQUESTED:
@@ -139,7 +152,8 @@ class Requester:
             return "21"
         if scope.on("disabled") and scope.flag("disabled") != "ignored":
             return "07"
-        if (gaining is None or gaining.nacked) and scope.flag("unsolicited") != "accepted":
+        early = gaining is not None and not gaining.accepted and scope.flag("early-extract") == "refused"
+        if early or ((gaining is None or gaining.nacked) and scope.flag("unsolicited") != "accepted"):
             return "09"
         if gaining is not None and gaining.state in KEPT and scope.flag("second-extract") != "accepted":
             return "12"
@@ -159,7 +173,8 @@ class Requester:
 
     def _keep(self, transfer: Gaining, received: Received, files: tuple[attachments.File, ...]) -> None:
         folder = _folder(received)
-        transfer.state, transfer.files, transfer.cited = State.AWAITING_DECISION, files, received.hl7_id
+        found = () if received.scope.flag("underscore") == "literal" else files
+        transfer.state, transfer.files, transfer.cited = State.AWAITING_DECISION, found, received.hl7_id
         if folder is not None:
             interaction = received.reading.wrapper.interaction if received.reading.wrapper else ""
             transfer.record = Record(folder, interaction, files)

@@ -27,6 +27,7 @@ RESEND_PERIOD = timedelta(weeks=12)
 """How long a re-send is possible, counted from the request (TD65)."""
 
 NEGATIVE = frozenset({"AE", "AR"})
+TROUBLES = frozenset({"10", "20"})
 Then = Callable[[Outcome], None]
 
 
@@ -161,11 +162,26 @@ class Sender:
                 transfer.state = State.INTEGRATION_FAILED
 
     def _refuse(self, scope: Scope, transfer: Losing, code: str) -> None:
+        """What is the system's own trouble, or Spine's, the user here hears too (S41)."""
+        if code in TROUBLES:
+            self._answering.notice(scope, code)
         if scope.flag("refusal") != "silent":
             self._acknowledge(scope, transfer, code)
 
     def _acknowledge(self, scope: Scope, transfer: Losing, code: str) -> None:
         self._answering.acknowledge(scope, transfer, transfer.peer, transfer.cited, code, "ack-request")
+
+    def switched_on(self, case: Case, nhs_number: str) -> None:
+        """What was refused with 07 stays refused (section 7.1.2), unless a mutation takes it up."""
+        transfer, record = case.latest(nhs_number), case.held.get(nhs_number)
+        if (
+            isinstance(transfer, Losing)
+            and record is not None
+            and self._scope(transfer).flag("disabled") == "postponed"
+        ):
+            scope = self._scope(transfer)
+            self._build(scope, transfer, record)
+            self._answering.later(case, lambda: self._send(scope, transfer, lambda _: None))
 
     # -- afterwards
 

@@ -76,10 +76,12 @@ class Transfer:
 class Gaining(Transfer):
     """A transfer that we requested.
 
+    :param accepted: the request was acknowledged and not refused.
     :param nacked: the request was refused by an application acknowledgement, so that no request is outstanding.
     """
 
     returning: bool = False
+    accepted: bool = False
     nacked: bool = False
     files: tuple[File, ...] = ()
     record: Record | None = None

@@ -24,6 +24,7 @@ from harness.rules import (  # noqa: F401 -- imported for the rules that they re
     pmip,
     references,
     request,
+    settings,
     statements,
     structure,
     values,

@@ -128,7 +128,7 @@ def old_codes(subject: Subject) -> Iterator[Flaw]:
     yield from _never(subject, {"00", "01", "02", "03", "04", "05"}, "a code from 06 on")
 
 
-@rule("R-ack-12", "code 08 is not used", "RC08", interactions=_ACK)
+@rule("R-ack-12", "code 08 is not used", "RC08", "S262", interactions=_ACK)
 def code_08(subject: Subject) -> Iterator[Flaw]:
     """A local safe exchange rule: deprecated, though it still arrives from systems of release 1.1a."""
     yield from _never(subject, {"08"}, "another code")
@@ -152,7 +152,7 @@ def code_27(subject: Subject) -> Iterator[Flaw]:
     yield from _never(subject, {"27"}, "another code")
 
 
-@rule("R-ack-16", "code 26 ends with release 2.2b", "RC26", since="2.2b", interactions=_ACK)
+@rule("R-ack-16", "code 26 ends with release 2.2b", "RC26", "S73", since="2.2b", interactions=_ACK)
 def code_26(subject: Subject) -> Iterator[Flaw]:
     """Filed as an attachment: for systems that cannot do better with a returning patient."""
     yield from _never(subject, {"26"}, "another code")

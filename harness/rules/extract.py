@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from harness.rules.places import ANY_UUID
 from harness.rules.record import (
     SNOMED,
     STATEMENTS,
@@ -153,3 +154,20 @@ def compositions_have_authors(subject: Subject) -> Iterator[Flaw]:
         author = child(subject, composition, "author/agentRef")
         if author is None or not uid(subject, author):
             yield flaw("author/agentRef/id/@root", "none", composition)
+
+
+@rule(
+    "R-extract-03",
+    "the ids that an extract makes for itself and its acts are UUIDs in the DCE form",
+    "GS07",
+    "SC03.3",
+    "PS02.2",
+    "PS03.2",
+    since="2.2b",
+    interactions=EXTRACTS,
+)
+def ids_are_dce(subject: Subject) -> Iterator[Flaw]:
+    """First ids of extract, folder, compositions and statements: the schema takes an OID there, too."""
+    for act in every(subject, "EhrExtract", "ehrFolder", "ehrComposition", *STATEMENTS):
+        if uid(subject, act) and not ANY_UUID.fullmatch(uid(subject, act)):
+            yield flaw("a UUID", uid(subject, act), act)

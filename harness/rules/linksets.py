@@ -1,10 +1,11 @@
-"""Links: that they lead somewhere, and the two that carry Summary Care Record preferences and patient-facing settings."""
+"""Links: that they lead somewhere, and the two that carry Summary Care Record preferences."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from harness.rules.record import (
+    SNOMED,
     Node,
     child,
     children,
@@ -17,7 +18,6 @@ from harness.rules.record import (
     record,
     shown,
     uid,
-    words,
 )
 from harness.rules.register import EXTRACTS, Flaw, Subject, rule
 from harness.rules.vocabularies import vocabulary
@@ -25,7 +25,7 @@ from harness.verdict import Basis
 
 _PROBLEMS = frozenset({"394774009", "394775005", "394776006"})
 _INCLUDED, _EXCLUDED = "753381000000108", "753361000000104"
-_SETTINGS = "2.16.840.1.113883.2.1.3.2.4.17.484"
+SETTINGS = "2.16.840.1.113883.2.1.3.2.4.17.484"
 _REFERENCES = ("statementRef", "namedStatementRef", "justifyingStatementRef", "priorStatementRef")
 
 
@@ -33,7 +33,8 @@ def _links(subject: Subject, *wanted: str) -> Iterator[Node]:
     return (each for each in every(subject, "LinkSet") if get(subject, each, "code", "code") in wanted)
 
 
-def _members(subject: Subject, linkset: Node) -> list[str]:
+def members(subject: Subject, linkset: Node) -> list[str]:
+    """Ids of the statements that a LinkSet joins."""
     return [uid(subject, reference) for reference in children(subject, linkset, "component/statementRef")]
 
 
@@ -86,15 +87,16 @@ def link_types(subject: Subject) -> Iterator[Flaw]:
         if (
             code is not None
             and code.get("code") not in vocabulary("EhrLinkSetType")
-            and not _is_settings(subject, linkset)
+            and not is_settings(subject, linkset)
         ):
             yield flaw("a code of EhrLinkSetType", shown(subject, code), code)
 
 
-def _is_settings(subject: Subject, linkset: Node) -> bool:
+def is_settings(subject: Subject, linkset: Node) -> bool:
+    """Whether a LinkSet joins patient-facing settings: it has no code yet, and is known by its members."""
     acts = record(subject).acts
-    members = (acts[one] for one in _members(subject, linkset) if one in acts)
-    return any(get(subject, member, "code", "codeSystem") == _SETTINGS for member in members)
+    joined = (acts[one] for one in members(subject, linkset) if one in acts)
+    return any(get(subject, each, "code", "codeSystem") == SETTINGS for each in joined)
 
 
 @rule(
@@ -151,6 +153,7 @@ def members_are_distinct(subject: Subject) -> Iterator[Flaw]:
     "R-scr-01",
     "preferences for the Summary Care Record come in two LinkSets, one of what is included and one of what is excluded",
     "SC03",
+    "SC02",
     "S220",
     "S221",
     since="2.2b",
@@ -224,79 +227,23 @@ def scr_available(subject: Subject) -> Iterator[Flaw]:
 )
 def scr_either(subject: Subject) -> Iterator[Flaw]:
     """Members of the two LinkSets."""
-    included = {one for linkset in _links(subject, _INCLUDED) for one in _members(subject, linkset)}
+    included = {one for linkset in _links(subject, _INCLUDED) for one in members(subject, linkset)}
     for linkset in _links(subject, _EXCLUDED):
         for reference in children(subject, linkset, "component/statementRef"):
             if uid(subject, reference) in included:
                 yield flaw("in one of the two", uid(subject, reference), reference)
 
 
-def _settings(subject: Subject) -> Iterator[Node]:
-    observations = every(subject, "ObservationStatement")
-    return (each for each in observations if get(subject, each, "code", "codeSystem") == _SETTINGS)
-
-
 @rule(
-    "R-settings-01",
-    "every patient-facing setting is a member of one LinkSet",
-    "PS02",
-    "S229",
+    "R-scr-06",
+    "the codes of the two LinkSets of Summary Care Record preferences are of SNOMED CT",
+    "SC03.1",
+    "SC03.2",
     since="2.2b",
     interactions=EXTRACTS,
 )
-def settings_are_linked(subject: Subject) -> Iterator[Flaw]:
-    """Observations of the PatientFacingService vocabulary among the members of LinkSets."""
-    linked = {one for linkset in every(subject, "LinkSet") for one in _members(subject, linkset)}
-    for setting in _settings(subject):
-        if uid(subject, setting) not in linked:
-            yield flaw("a member of a LinkSet", "of none", setting)
-
-
-@rule(
-    "R-settings-02",
-    "a patient-facing setting is COMPLETE and says which setting it is",
-    "PS03.4",
-    "PS03.3",
-    since="2.2b",
-    interactions=EXTRACTS,
-)
-def settings_are_complete(subject: Subject) -> Iterator[Flaw]:
-    """statusCode and code/@code; the specification's example writes code/@value, which no schema allows."""
-    for setting in _settings(subject):
-        state, code = get(subject, setting, "statusCode", "code"), get(subject, setting, "code", "code")
-        if state != "COMPLETE" or not code:
-            yield flaw("COMPLETE and a code", f"{state or 'no state'}, {code or 'no code'}", setting)
-
-
-@rule(
-    "R-settings-03",
-    "a patient-facing setting is available from a day, and effective at a null time",
-    "PS03.5",
-    since="2.2b",
-    interactions=EXTRACTS,
-)
-def settings_have_a_day(subject: Subject) -> Iterator[Flaw]:
-    """availabilityTime of eight digits; effectiveTime or its center with a null flavour."""
-    for setting in _settings(subject):
-        day = get(subject, setting, "availabilityTime", "value")
-        nulls = (get(subject, setting, path, "nullFlavor") for path in ("effectiveTime", "effectiveTime/center"))
-        null = next(filter(None, nulls), "")
-        if len(day) != 8 or not null:
-            yield flaw("yyyyMMdd and a null effectiveTime", f"{day or 'none'}, {null or 'not null'}", setting)
-
-
-@rule(
-    "R-settings-04",
-    "a setting of somebody other than the patient says who, by relation and name",
-    "PS10",
-    "PS10.2",
-    since="2.2b",
-    interactions=EXTRACTS,
-)
-def settings_of_others(subject: Subject) -> Iterator[Flaw]:
-    """subject/personalRelationship/relationshipHolder/name of patient-facing settings that have a subject."""
-    for setting in _settings(subject):
-        if child(subject, setting, "subject") is None:
-            continue
-        if not words(child(subject, setting, "subject/personalRelationship/relationshipHolder/name")):
-            yield flaw("relationshipHolder/name", "none", setting)
+def scr_coded(subject: Subject) -> Iterator[Flaw]:
+    """code/@codeSystem of LinkSets that have one of the two codes."""
+    for linkset in _links(subject, _INCLUDED, _EXCLUDED):
+        if get(subject, linkset, "code", "codeSystem") != SNOMED:
+            yield flaw(SNOMED, get(subject, linkset, "code", "codeSystem") or "none", linkset)

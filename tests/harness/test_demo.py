@@ -55,23 +55,25 @@ def test_an_unknown_profile_is_answered_with_the_list() -> None:
 
 @pytest.mark.socket
 def test_what_a_profile_is_not_held_to_is_not_played_and_not_applicable(tmp_path: Path) -> None:
-    """PDS was not asked before 2.2a: that scenario is left out, with the reason; the other passes."""
-    ask = Ask(1, 8, strict=False, only=("pds-fails", "the-patient-is-not-at-the-surgery"))
+    """Nobody asked who the current practice is before 2.2a: that scenario is left out, with the reason; the other passes."""
+    ask = Ask(1, 8, strict=False, only=("the-patient-is-suspended", "the-patient-is-not-at-the-surgery"))
     done = demo.play("release-1.1a", ask, tmp_path / "run", 1)
     assert done.verdicts == {Outcome.PASS: 1, Outcome.NOT_APPLICABLE: 1}
     report = (tmp_path / "run" / "results.json").read_text("utf-8")
-    assert "TD51.4.2 is of release 2.2a, which 1.1a does not take" in report
+    assert "S31 is of release 2.2a, which 1.1a does not take" in report
     assert '"release": "1.1a"' in report
-    kinds = {entry.kind for entry in ledger.read(tmp_path / "run") if entry.case == "pds-fails"}
+    kinds = {entry.kind for entry in ledger.read(tmp_path / "run") if entry.case == "the-patient-is-suspended"}
     assert kinds == {"check.found", "scenario.judged"}
 
 
 @pytest.mark.socket
 def test_a_run_of_which_nothing_is_in_force_does_not_begin(tmp_path: Path) -> None:
     out = tmp_path / "run"
-    ended = CliRunner().invoke(main, ["demo", "--profile", "release-1.1a", "--only", "pds-fails", "--out", str(out)])
+    ended = CliRunner().invoke(
+        main, ["demo", "--profile", "release-1.1a", "--only", "the-patient-is-suspended", "--out", str(out)]
+    )
     assert ended.exit_code == 2
     assert ended.stderr.strip() == (
-        "Nothing of pds-fails is in force under the profile: TD51.4.2 is of release 2.2a, which 1.1a does not take."
+        "Nothing of the-patient-is-suspended is in force under the profile: S31 is of release 2.2a, which 1.1a does not take."
     )
     assert not out.exists()

@@ -55,7 +55,7 @@ def test_every_row_of_the_catalogue_is_of_a_release_that_is_known() -> None:
     packs = {each for release in releases().values() for each in release.packs}
     for row in catalogue().values():
         assert row.release in taken, row.id
-        assert {need.removeprefix("no ") for need in row.needs} <= packs, row.id
+        assert {need.removeprefix("no ") for need in row.packs} <= packs, row.id
         assert not row.superseded or row.superseded in releases()[DEFAULT].takes, row.id
 
 
@@ -119,13 +119,17 @@ def test_a_scenario_of_which_nothing_is_in_force_is_left_out() -> None:
         return {name for name, each in wanted.items() if conduct.left_out(each, force)}
 
     redacted = {"a redacted record is integrated", "a redacted record is sent"}
-    returning = {"the user rejects the record of a returning patient", "the user keeps the practice's own record"}
+    returning = {
+        "the integration of a returning patient's record fails",
+        "the user rejects the record of a returning patient",
+        "the user keeps the practice's own record",
+    }
     assert left_out("reference") == set()
     assert left_out("release-2.2b") == redacted
     assert left_out("switched-off") == returning
     assert left_out("release-2.2a") == redacted | returning
-    assert left_out("release-1.1a") > redacted | returning | {"PDS fails"}
-    assert conduct.left_out(wanted["PDS fails"], Force("1.1a")).startswith("TD51.4.2 is of release 2.2a")
+    assert left_out("release-1.1a") > redacted | returning | {"the patient is suspended"}
+    assert conduct.left_out(wanted["the patient is suspended"], Force("1.1a")).startswith("S31 is of release 2.2a")
 
 
 def test_the_list_of_profiles_covers_each_release_switch_and_role() -> None:

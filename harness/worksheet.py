@@ -36,7 +36,7 @@ class Group:
     @property
     def end(self) -> Task | None:
         """What the person does when the group is over; nothing where its cases have done it."""
-        return taken_away(self.condition) if self.condition and "," not in self.condition else None
+        return taken_away(self.condition) if self.condition and "then off" not in self.condition else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +75,17 @@ def sheet(castings: Iterable[Casting]) -> Sheet:
 
 
 def condition(casting: Casting) -> str:
-    """The condition that a case needs, and whether it ends it itself; empty for none."""
-    asked = [step["arguments"] for step in casting.plan["script"] if step.get("verb") == "configure"]
-    return ", ".join([each["condition"] if each.get("value") != "off" else "then off" for each in asked])
+    """The condition that a case needs, and whether it ends it itself; empty for none.
+
+    One that begins when the transfer is under way already must not hold from its beginning: no other case shares it.
+    """
+    script = casting.plan["script"]
+    asked = [(n, step["arguments"]) for n, step in enumerate(script) if step.get("verb") == "configure"]
+    if not asked:
+        return ""
+    name = ", ".join([each["condition"] if each.get("value") != "off" else "then off" for _, each in asked])
+    before = script[: asked[0][0]]
+    return name if all(step.get("verb") == "hold" for step in before) else f"{name}, in the middle of {casting.case}"
 
 
 def tasks(casting: Casting) -> Iterator[Task]:

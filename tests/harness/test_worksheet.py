@@ -44,11 +44,22 @@ def test_cases_stand_in_groups_by_the_condition_that_they_need() -> None:
 def test_a_case_knows_everybody_of_its_group() -> None:
     """So that a condition can be set for all of them at once."""
     made = worksheet.sheet(cast())
-    both = [each for each in cast() if each.scenario.name == "GP2GP is not enabled"]
+    group = next(group.castings for group in made.groups if group.condition == "disabled")
+    assert len(group) > 1
     place = made.places["once-more"]
-    assert place == replace(made.places[both[0].case], number=place.number)
-    assert place.nhs_numbers == tuple(each.patient["nhs_number"] for each in both)
-    assert place.peers == tuple(each.plan["peer"]["ods"] for each in both)
+    assert place == replace(made.places[group[0].case], number=place.number)
+    assert place.nhs_numbers == tuple(each.patient["nhs_number"] for each in group)
+    assert place.peers == tuple(each.plan["peer"]["ods"] for each in group)
+
+
+def test_a_condition_that_begins_in_the_middle_of_a_transfer_is_shared_with_no_other_case() -> None:
+    """It would hold from the beginning of the second."""
+    for group in worksheet.sheet(cast()).groups:
+        late = [each for each in group.castings if "in the middle" in group.condition]
+        assert len(late) in (0, 1)
+        assert not late or group.condition.endswith(f"in the middle of {late[0].case}")
+    integration = next(each for each in cast() if each.case == "the-integration-fails")
+    assert worksheet.condition(integration) == "integration-failure, in the middle of the-integration-fails"
 
 
 def test_a_group_whose_case_ends_the_condition_itself_has_no_end_of_its_own() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 import sys
 from collections.abc import Callable
-from functools import partial, wraps
+from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -96,7 +96,8 @@ def demo(profile: str, out: Path | None, seed: int, only: tuple[str, ...], jobs:
 
 
 @main.command()
-@click.option("--sut", type=click.Path(path_type=Path), required=True, help="Profile of the system under test (TOML).")
+@click.option("--sut", type=click.Path(path_type=Path), help="Profile of the system under test (TOML).")
+@click.option("--resume", type=click.Path(path_type=Path), help="Go on with the run in this folder, which was stopped.")
 @click.option(
     "--records", type=click.Path(path_type=Path), help="Send each published extract of this folder as the record."
 )
@@ -109,7 +110,8 @@ def demo(profile: str, out: Path | None, seed: int, only: tuple[str, ...], jobs:
 @MIM
 @guarded
 def run(
-    sut: Path,
+    sut: Path | None,
+    resume: Path | None,
     records: Path | None,
     table: Path | None,
     out: Path | None,
@@ -119,7 +121,13 @@ def run(
     strict: bool,
     mim: Path | None,
 ) -> None:
-    """Play and judge a system under test."""
+    """Play and judge a system under test, or go on with a run that was stopped."""
+    from harness import resuming, terminal
+
+    if resume is not None:
+        sys.exit(terminal.conduct(resuming.command(resume), REPORTS).exit_code)
+    if sut is None:
+        raise UseTrouble("Name a profile with --sut, or the folder of a run that was stopped with --resume.")
     if records is not None:
         from harness import records as published
 
@@ -306,32 +314,11 @@ def _run(
 ) -> tuple[RunView, Order]:
     from dataclasses import replace
 
-    from harness import conduct, pool
-    from harness.report.console import Console
-    from harness.runs import near
+    from harness import conduct, pool, terminal
 
     order = conduct.ordered(profile, seed, only, REPORTS)
     for warning in pool.of(order.profile).warnings():
         click.echo(f"warning: {warning}", err=True)
     again, folder = f"{command} --seed {seed}", (out or order.out).resolve()
     order = replace(order, out=folder, jobs=jobs, strict=strict, command=again, again=again, mim=mim)
-    console = Console(sys.stdout)
-    begun = partial(conduct.enter, REPORTS, order.run)
-    view = conduct.conduct(order, console.scenario_finished, _progress, _ask, begun)
-    if out is None:
-        conduct.point_latest(order.out)
-    console.summary(view, near(order.out) / "index.html")
-    return view, order
-
-
-def _progress(done: int, total: int) -> None:
-    if sys.stderr.isatty():
-        end = "\n" if done == total else ""
-        click.echo(f"\rplayed {done} of {total} transfers{end}", err=True, nl=False)
-
-
-def _ask(text: str) -> str:
-    try:
-        return str(click.prompt(text, default="", show_default=False, prompt_suffix=""))
-    except click.Abort:
-        return "nobody answered: the input has ended"
+    return terminal.conduct(order, REPORTS), order

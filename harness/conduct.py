@@ -13,9 +13,10 @@ import pytest
 
 import gp2gp_conformance
 import harness.steps
-from harness import features
+from harness import features, resuming, worksheet
 from harness.cases import cases
 from harness.draw import WorldTrouble
+from harness.drivers.manual import ManualDriver
 from harness.evidence import Evidence, by_case
 from harness.force import Force
 from harness.judging import Judging, Wanted
@@ -92,20 +93,25 @@ def conduct(
     :param begun: called when Spine and the system under test are there, before the first case is played.
     """
     wanted = selected(order)
-    played = [each for each in wanted if not left_out(each, order.profile.force)]
-    if not played:
+    taken = [each for each in wanted if not left_out(each, order.profile.force)]
+    if not taken:
         why = left_out(wanted[0], order.profile.force)
         raise RunTrouble(f"Nothing of {' '.join(order.only)} is in force under the profile: {why}.")
-    started = datetime.now(UTC)
+    past = resuming.past(order.out) if order.resume else resuming.Past()
+    started = past.begun or datetime.now(UTC)
     with staged(order, ask) as stage:
+        castings = past.castings or tuple(cast(stage, taken))
+        if not order.resume:
+            resuming.keep(stage.rig, castings)
+        played = _ordered(order, stage, castings, past)
         begun()
-        castings = list(cast(stage, played))
         with remembered(order, stage.world):
-            stage.session.play(castings, progress)
+            stage.session.take_up([each for each in played if each.case in past.opened - past.closed], past.answers)
+            stage.session.play([each for each in played if each.case not in past.opened], progress)
         cases, blobs = by_case(ledger.read(order.out)), ledger.Blobs(order.out)
         evidences = {case: Evidence(entries, blobs) for case, entries in cases.items()}
         judged, seen, sure = judge(order, wanted, evidences, listen), watch_all(evidences), proof()
-        _enter(stage.rig, judged, seen, sure)
+        _enter(stage.rig, judged, seen, sure, past)
         monitors = (*whole_run(cases), *capped(of_run(seen), sure))
     view = view_of(order, tuple(_features(judged)), monitors, started)
     write(view, order.out)
@@ -138,6 +144,16 @@ def conversations(out: Path) -> Iterator[str]:
     for entry in ledger.read(out):
         if entry.kind in ("message.received", "message.sent"):
             yield str(entry.data["message"].get("conversation", ""))
+
+
+def _ordered(order: Order, stage: Stage, castings: Sequence[Casting], past: resuming.Past) -> Sequence[Casting]:
+    """The cases as they are played; for a person as their worksheet has them."""
+    if not isinstance(stage.driver, ManualDriver):
+        return castings
+    made = worksheet.sheet(castings)
+    worksheet.write(made, order.profile, order.out, past.closed)
+    stage.driver.follow(made.places, past.holds)
+    return made.order
 
 
 def judge(
@@ -197,17 +213,16 @@ def capped(findings: Sequence[Finding], sure: Proof) -> Iterator[Finding]:
     return (sure.cap(finding, MONITORS[finding.check]) for finding in findings)
 
 
-def _enter(rig: Rig, judged: Sequence[tuple[Wanted, ScenarioView]], seen: Sequence[Watched], sure: Proof) -> None:
-    """Write what was found into the ledger: a verdict depends on nothing outside the run folder."""
+def _enter(
+    rig: Rig, judged: Sequence[tuple[Wanted, ScenarioView]], seen: Sequence[Watched], sure: Proof, past: resuming.Past
+) -> None:
+    """Write what was found into the ledger, once: a verdict depends on nothing outside the run folder."""
     for wanted, view in judged:
         found = (*view.findings, *capped(of_case(seen, view.case), sure))
+        rows = [("check.found", view.case, {**asdict(each), "where": str(each.where)}) for each in found]
         told = {"name": wanted.name, "outcome": view.outcome, "reason": view.reason}
-        rig.notes(
-            (
-                *(("check.found", view.case, {**asdict(each), "where": str(each.where)}) for each in found),
-                ("scenario.judged", view.case, told),
-            )
-        )
+        rows.append(("scenario.judged", view.case, told))
+        rig.notes(row for row in rows if resuming.entered(*row) not in past.entered)
 
 
 def view_of(order: Order, shown: Sequence[FeatureView], monitors: tuple[Finding, ...], started: datetime) -> RunView:

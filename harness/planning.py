@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from harness import worksheet
 from harness.conduct import Order, left_out, selected
 from harness.draw import WorldTrouble
 from harness.staging import supplied
@@ -33,6 +34,7 @@ class Sheet:
     lacking: list[tuple[str, str]] = field(default_factory=list)
     left_out: list[tuple[str, str]] = field(default_factory=list)
     warnings: tuple[str, ...] = ()
+    by_hand: bool = False
 
     @property
     def peers(self) -> dict[str, dict[str, Any]]:
@@ -43,7 +45,9 @@ class Sheet:
 def sheet(order: Order) -> Sheet:
     """Cast everything that the order takes. :raises PoolTrouble, RunTrouble: as a run would."""
     supply = supplied(order)
-    made = Sheet(order.run, order.seed, warnings=tuple(supply.pool.warnings()))
+    made = Sheet(
+        order.run, order.seed, warnings=tuple(supply.pool.warnings()), by_hand=order.profile.driver.kind == "manual"
+    )
     sut, taken = sut_practice(order.profile, {}, order.seed), supply.pool.identifiers()
     world = World(order.profile, sut, order.seed, order.run, "", _digest, taken, supply=supply)
     for wanted in selected(order):
@@ -78,8 +82,10 @@ def load(casting: Casting) -> str:
 
 
 def as_text(made: Sheet) -> Iterator[str]:
-    """The load sheet for a person."""
-    for name, casting in made.cases:
+    """The load sheet for a person; before it the scripts, or the worksheet of a run by hand."""
+    if made.by_hand:
+        yield from worksheet.text(worksheet.sheet(casting for _, casting in made.cases))
+    for name, casting in () if made.by_hand else made.cases:
         peer, patient = casting.plan["peer"], casting.patient
         yield f"{casting.case}: {name}"
         yield f"  peer {peer['ods']}, ASID {peer['asid']}, party key {peer['party_key']}"

@@ -67,9 +67,13 @@ class PracticeIdentity(Model):
 
 
 class Driver(Model):
-    """How the system is set going: our reference practice, hooks over HTTP, or a person."""
+    """How the system is set going: our reference practice, hooks over HTTP or through a program, or a person.
 
-    kind: Literal["reference", "http", "manual"]
+    :param command: the program and its arguments; one that names a file beside the profile is that file.
+    """
+
+    kind: Literal["reference", "http", "command", "manual"]
+    command: tuple[str, ...] = ()
     hooks: str = Field(default="", pattern=r"^(https?://[^/\s]+(/\S*)?)?$")
     seconds: float = Field(default=30.0, gt=0)
 
@@ -210,6 +214,10 @@ def _checked(path: Path, profile: Profile) -> Profile:
         raise ProfileTrouble(
             f'The profile {path}: driver.hooks is needed with kind = "http"; give the base URL of the hooks.'
         )
+    if profile.driver.kind == "command" and not profile.driver.command:
+        raise ProfileTrouble(
+            f'The profile {path}: driver.command is needed with kind = "command"; give the program and its arguments.'
+        )
     if profile.driver.kind != "reference" and not profile.practice.endpoint:
         raise ProfileTrouble(
             f"The profile {path}: practice.endpoint is needed; give the URL that Spine must deliver to."
@@ -231,4 +239,6 @@ def _checked(path: Path, profile: Profile) -> Profile:
                 f"The profile {path}: certificates.{name}: there is no file {file}; "
                 f"make one with: gp2gp certs --out {file.parent}"
             )
-    return profile.model_copy(update={"certificates": CertificateFiles(**files)})
+    words = tuple(str(base / word) if (base / word).is_file() else word for word in profile.driver.command)
+    driver = profile.driver.model_copy(update={"command": words})
+    return profile.model_copy(update={"certificates": CertificateFiles(**files), "driver": driver})

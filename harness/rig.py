@@ -46,7 +46,7 @@ class Process:
 
     def __init__(self, command: Sequence[str], log: Path, what: str) -> None:
         """:raises RigTrouble: with its last words, when it refuses its configuration. :raises RigFailure: when it breaks."""
-        self._log: IO[bytes] = log.open("wb")
+        self._log: IO[bytes] = log.open("ab")
         self.process = subprocess.Popen(  # noqa: S603 - our own command line
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._log, env=environment()
         )
@@ -95,6 +95,7 @@ class Rig:
         """Start Spine with ``settings`` (see ``simulator.shell.settings``); its log goes to ``folder``/spine.log."""
         folder.mkdir(parents=True, exist_ok=True)
         file = folder / "spine.json"
+        file.unlink(missing_ok=True)  # A run that was killed may have left it; its token opens nothing any more.
         # It holds the token of the control plane: at no moment may others read it.
         file.touch(0o600, exist_ok=False)
         file.write_text(json.dumps(settings), "utf-8")

@@ -7,8 +7,9 @@ nothing else.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from types import MappingProxyType
 from typing import Any
 
 from harness.drivers.base import Called, Driver
@@ -33,12 +34,19 @@ class Session:
         self._open: dict[str, Casting] = {}
         # A poll may bring a picture that is older than what has been done about it: each thing is done once.
         self._asked: set[tuple[str, int]] = set()
+        self._answers: Mapping[tuple[str, int], Called] = MappingProxyType({})
+        self._settles = True
         self._trouble: BaseException | None = None
 
+    def take_up(self, castings: Collection[Casting], answers: Mapping[tuple[str, int], Called]) -> None:
+        """Take over cases that Spine has on stage already. :param answers: what came of the hook calls made before."""
+        self._open = {casting.case: casting for casting in castings}
+        self._answers = answers
+
     def play(self, castings: Iterable[Casting], progress: Progress = lambda done, total: None) -> None:
-        """Play every case to rest."""
+        """Play every case to rest, those that were taken over first."""
         waiting = sorted(castings, key=self._alone)
-        total, done, patient, revision = len(waiting), 0, 0, -1
+        total, done, patient, revision = len(waiting) + len(self._open), 0, 0, -1
         with ThreadPoolExecutor(self._jobs, thread_name_prefix="play") as pool:
             while waiting or self._open:
                 while casting := self._next(waiting, patient):
@@ -95,8 +103,11 @@ class Session:
         casting = self._open[brief.case]
         if brief.status == "asking" and brief.ask and (brief.case, brief.position) not in self._asked:
             self._asked.add((brief.case, brief.position))
-            self._start(brief.case, pool.submit(self._ask, casting, brief))
-        elif brief.status == "waiting" and brief.rest:
+            if self._driver.parallel:
+                self._start(brief.case, pool.submit(self._ask, casting, brief))
+            else:
+                self._ask(casting, brief)  # A person is asked where Ctrl-C is heard, and that is the main thread alone.
+        elif brief.status == "waiting" and brief.rest and self._settles:
             self._start(brief.case, pool.submit(self._settle, casting, brief))
 
     def _start(self, case: str, work: Future[None]) -> None:
@@ -111,7 +122,10 @@ class Session:
     def _ask(self, casting: Casting, brief: Brief) -> None:
         assert brief.ask is not None
         verb = str(brief.ask["verb"])
-        called = self._called(casting, verb, arguments(casting, verb, brief.ask["arguments"]))
+        called = self._answers.get((casting.case, brief.position))
+        if called is None:
+            body = arguments(casting, verb, brief.ask["arguments"])
+            called = self._called(casting, brief.position, verb, body)
         self._rig.asked(casting.case, brief.position, called.outcome)
 
     def _settle(self, casting: Casting, brief: Brief) -> None:
@@ -119,14 +133,17 @@ class Session:
         called = self._driver.call("settle", {"case": casting.case})
         if called.outcome == "done":
             self._rig.settled(casting.case, brief.revision)
+        elif called.outcome == "not offered":
+            self._settles = False
 
-    def _called(self, casting: Casting, verb: str, body: dict[str, Any]) -> Called:
+    def _called(self, casting: Casting, step: int, verb: str, body: dict[str, Any]) -> Called:
         # What follows from the call may arrive before the call returns: its beginning is an entry of its own.
         begun = self._rig.note("hook.begun", casting.case, {"verb": verb})["entries"]
         loaded = casting.loaded and verb == "hold"
         called = Called("done", {"loaded": "before"}, grade="attested") if loaded else self._driver.call(verb, body)
-        data = {"verb": verb, "begun": begun, "sent": body, "outcome": called.outcome, "result": called.result}
-        self._rig.note("hook.called", casting.case, data | {"error": called.error, "grade": called.grade})
+        data = {"verb": verb, "step": step, "begun": begun, "sent": body}
+        data |= {"outcome": called.outcome, "result": called.result, "error": called.error, "grade": called.grade}
+        self._rig.note("hook.called", casting.case, data)
         return called
 
 

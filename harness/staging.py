@@ -17,6 +17,7 @@ import gp2gp_conformance
 from harness import past, pool
 from harness.draw import Supply
 from harness.drivers.base import Driver, DriverTrouble
+from harness.drivers.command import CommandDriver
 from harness.drivers.http import HttpDriver
 from harness.drivers.manual import ManualDriver
 from harness.drivers.reference import ReferenceDriver
@@ -46,6 +47,7 @@ class Order:
     :param only: texts; a scenario is taken when one of them is its case id, a tag, or part of its name. Empty takes all.
     :param mim: folder of the official schemas, whose verdict then stands beside ours.
     :param register: file that remembers what former runs have used; ``None`` keeps nothing.
+    :param resume: the run was begun, and stopped, and is taken up again where it stands.
     """
 
     profile: Profile
@@ -59,6 +61,7 @@ class Order:
     again: str = ""
     mim: Path | None = None
     register: Path | None = None
+    resume: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +76,7 @@ class Stage:
 
 @contextmanager
 def staged(order: Order, ask: Callable[[str], str]) -> Iterator[Stage]:
-    """Start Spine and reach the system under test; stop both at the end. The run folder must be empty or new.
+    """Start Spine and reach the system under test; stop both at the end. The folder of a new run must be empty or new.
 
     A run that does not begin leaves nothing behind.
     """
@@ -81,10 +84,10 @@ def staged(order: Order, ask: Callable[[str], str]) -> Iterator[Stage]:
         schemas.need(order.mim)
     supply = supplied(order)
     free(order.profile)
-    made, begun = prepare(order.out), False
+    made, begun = () if order.resume else prepare(order.out), order.resume
     try:
         values = settings(order) | {"earlier": supply.past.before(order.run)}
-        with _spine(values, order.out) as rig:
+        with _spine(values, order) as rig:
             driver, endpoint = _driver(order, rig, values, ask)
             try:
                 capabilities = driver.start()
@@ -115,11 +118,13 @@ def free(profile: Profile) -> None:
             ) from None
 
 
-def _spine(settings: dict[str, Any], out: Path) -> Rig:
+def _spine(settings: dict[str, Any], order: Order) -> Rig:
     """:raises RunTrouble: when Spine cannot use what it is given."""
     try:
-        return Rig(settings, out)
+        return Rig(settings, order.out)
     except RigTrouble as trouble:
+        if order.resume:
+            raise
         said = str(trouble).rstrip(".")
         raise RunTrouble(f"{said}; correct [spine] or [certificates] in the profile.") from None
 
@@ -171,6 +176,7 @@ def settings(order: Order) -> dict[str, Any]:
         ends = {"ca": files.ca, "certificate": files.certificate, "key": files.key}
     return {
         "run": str(order.out),
+        "resume": order.resume,
         "key": _key(order),
         "host": spine.host,
         "port": spine.port,
@@ -180,13 +186,20 @@ def settings(order: Order) -> dict[str, Any]:
         "token": secrets.token_hex(24),
         "sut": profile.practice.party_key,
         "post_seconds": profile.time.post_seconds,
-        "opened": {
-            "tool": gp2gp_conformance.__version__,
-            "profile": profile.model_dump(mode="json"),
-            "seed": order.seed,
-            "run": order.run,
-            "only": list(order.only),
-        },
+        "opened": _opened(order),
+    }
+
+
+def _opened(order: Order) -> dict[str, Any]:
+    """What the ledger says of the run when it is opened: enough to take it up again."""
+    asked = {"jobs": order.jobs, "strict": order.strict, "command": order.command, "again": order.again}
+    return {
+        "tool": gp2gp_conformance.__version__,
+        "profile": order.profile.model_dump(mode="json"),
+        "seed": order.seed,
+        "run": order.run,
+        "only": list(order.only),
+        "order": {**asked, "mim": _mim(order), "register": str(order.register or "")},
     }
 
 
@@ -196,30 +209,36 @@ def _key(order: Order) -> str:
 
 
 def _driver(order: Order, rig: Rig, settings: dict[str, Any], ask: Callable[[str], str]) -> tuple[Driver, str]:
-    profile = order.profile
-    identity = profile.practice.model_dump(exclude={"endpoint"})
-    match profile.driver.kind:
+    """What sets the system going, and the URL that Spine delivers to."""
+    driver, endpoint = order.profile.driver, order.profile.practice.endpoint
+    match driver.kind:
         case "reference":
-            folder = Path(settings["certificates"]["ca"]).parent
-            config = {
-                "practice": identity,
-                "spine_url": rig.addresses["spine"],
-                "sds_url": f"{rig.addresses['services']}/spine-directory/FHIR/R4",
-                "pds_url": f"{rig.addresses['services']}/personal-demographics/FHIR/R4",
-                "certificates": {
-                    "ca": str(folder / "ca.pem"),
-                    "certificate": str(folder / "sut.pem"),
-                    "key": str(folder / "sut.key"),
-                },
-                "host": "127.0.0.1",
-                "port": 0,
-                "hook_host": "127.0.0.1",
-                "hook_port": 0,
-                "seed": order.seed * 1000 + order.run,
-            }
-            driver = ReferenceDriver(config, order.out, profile.driver.seconds)
-            return driver, driver.endpoint
+            practice = _reference(order, rig, Path(settings["certificates"]["ca"]).parent)
+            return practice, practice.endpoint
         case "http":
-            return HttpDriver(profile.driver.hooks, profile.driver.seconds), profile.practice.endpoint
+            return HttpDriver(driver.hooks, driver.seconds), endpoint
+        case "command":
+            return CommandDriver(driver.command, order.out / "adaptor.log", driver.seconds), endpoint
         case _:
-            return ManualDriver(ask), profile.practice.endpoint
+            return ManualDriver(ask), endpoint
+
+
+def _reference(order: Order, rig: Rig, folder: Path) -> ReferenceDriver:
+    """The bundled practice. :param folder: where its certificates are."""
+    config = {
+        "practice": order.profile.practice.model_dump(exclude={"endpoint"}),
+        "spine_url": rig.addresses["spine"],
+        "sds_url": f"{rig.addresses['services']}/spine-directory/FHIR/R4",
+        "pds_url": f"{rig.addresses['services']}/personal-demographics/FHIR/R4",
+        "certificates": {
+            "ca": str(folder / "ca.pem"),
+            "certificate": str(folder / "sut.pem"),
+            "key": str(folder / "sut.key"),
+        },
+        "host": "127.0.0.1",
+        "port": 0,
+        "hook_host": "127.0.0.1",
+        "hook_port": 0,
+        "seed": order.seed * 1000 + order.run,
+    }
+    return ReferenceDriver(config, order.out, order.profile.driver.seconds)

@@ -66,15 +66,23 @@ class Entry:
 
 
 class Ledger:
-    """The one writer. Not safe for two threads: whoever owns it serialises (in Spine, the lock around the hub)."""
+    """The one writer. Not safe for two threads: whoever owns it serialises (in Spine, the lock around the hub).
 
-    def __init__(self, folder: Path) -> None:
-        """Open a new ledger in ``folder``. :raises FileExistsError: when there is one: a ledger is never continued."""
+    ``torn`` is what stood behind the last whole line of a ledger that is gone on with: it was taken away there, and whoever
+    goes on says so in an entry.
+    """
+
+    def __init__(self, folder: Path, *, resume: bool = False) -> None:
+        """Open a new ledger in ``folder``, or with ``resume`` go on with the one that is there.
+
+        :raises FileExistsError: when a new one is wanted and there is one.
+        :raises ValueError: when one cannot be gone on with, because it is not whole: one sentence.
+        """
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
-        self.seq = 0
-        self.head = FIRST
-        self._file = os.open(folder / LEDGER, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_APPEND, 0o644)
+        self.seq, self.head, self.torn = _continued(folder) if resume else (0, FIRST, b"")
+        new = 0 if resume else os.O_CREAT | os.O_EXCL
+        self._file = os.open(folder / LEDGER, new | os.O_WRONLY | os.O_APPEND, 0o644)
 
     def append(self, kind: str, case: str, data: Facts, at: str) -> int:
         """Write one entry and return its number, from 1."""
@@ -198,6 +206,16 @@ def verify(folder: Path) -> Verification:
         problems += _blob_problems(entry, blobs, checked)
         count, head = number, hashlib.sha256(line).hexdigest()
     return Verification(count, head, torn, tuple(problems))
+
+
+def _continued(folder: Path) -> tuple[int, str, bytes]:
+    """Number and head of the last whole entry, and the torn octets behind it, which are cut off."""
+    found = verify(folder)
+    if found.problems:
+        raise ValueError(f"the ledger is not whole: {found.problems[0]}")
+    torn = next((line for _, line, whole in _lines(folder) if not whole), b"")
+    os.truncate(folder / LEDGER, (folder / LEDGER).stat().st_size - len(torn))
+    return found.entries, found.head, torn
 
 
 def _lines(folder: Path) -> Iterator[tuple[int, bytes, bool]]:

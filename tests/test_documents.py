@@ -47,7 +47,16 @@ EXPENSIVE = (
 SITUATIONS = {"AR07", "C-16", "TD18.1", "TD19"}
 # What a run makes: named in the documents, and not a file of the project.
 MADE = ("reports/", "certificates/", "blobs/", "_bundle")
-PRODUCTS = {"index.html", "results.json", "junit.xml", "ledger.ndjson", "sut.pem", "sut.key", "ca.pem"}
+PRODUCTS = {
+    "index.html",
+    "worksheet.html",
+    "results.json",
+    "junit.xml",
+    "ledger.ndjson",
+    "sut.pem",
+    "sut.key",
+    "ca.pem",
+}
 
 
 def commands() -> list[str]:

@@ -109,9 +109,32 @@ def test_entries_that_belong_together_are_written_together(tmp_path: Path) -> No
     assert verify(tmp_path).head == ledger.head
 
 
-def test_a_ledger_is_never_continued(lines: Path) -> None:
+def test_a_new_ledger_never_takes_the_place_of_another(lines: Path) -> None:
     with pytest.raises(FileExistsError):
         Ledger(lines.parent)
+
+
+@pytest.mark.parametrize("torn", [b"", b'{"seq": 5'])
+def test_a_ledger_that_is_gone_on_with_continues_its_chain(lines: Path, torn: bytes) -> None:
+    """What a kill has left behind the last whole line is taken away, and told to whoever goes on."""
+    before = lines.read_bytes()
+    lines.write_bytes(before + torn)
+    ledger = Ledger(lines.parent, resume=True)
+    assert (ledger.seq, ledger.torn) == (4, torn)
+    assert ledger.append("more", "", {}, AT) == 5
+    ledger.close()
+    assert lines.read_bytes().startswith(before)
+    found = verify(lines.parent)
+    assert (found.entries, found.head, found.torn, found.problems) == (5, ledger.head, False, ())
+
+
+def test_a_ledger_that_was_touched_is_not_gone_on_with(lines: Path) -> None:
+    """It stays as it is: another entry would only hide what happened to it."""
+    change(lines, lambda rows: [rows[0], *rows[2:]])
+    before = lines.read_bytes()
+    with pytest.raises(ValueError, match="not whole: line 2"):
+        Ledger(lines.parent, resume=True)
+    assert lines.read_bytes() == before
 
 
 def test_after_the_end_nothing_can_be_appended(tmp_path: Path) -> None:

@@ -56,6 +56,11 @@ def missing(evidence: Evidence, expected: str) -> Saw:
     window = evidence.window()
     if window is None:
         return Saw(Outcome.INCONCLUSIVE, "the case did not come to its end", expected)
+    stop = next(iter(evidence.of("case.interrupted")), None)
+    if stop is not None:
+        # What the system said while Spine was away, it said to nobody: that it did not come is not held against it.
+        why = f"Spine was stopped while this was under way (entry {stop.seq})"
+        return Saw(Outcome.INCONCLUSIVE, "nothing came", expected, reason=f"{why}; play it again")
     held = f"nothing came ({window.data['how']} after {window.data['seconds']} s)"
     return Saw(Outcome.FAIL, held, expected, where=Where(entry=window.seq))
 
@@ -162,9 +167,15 @@ def run(row: Check, evidence: Evidence) -> tuple[Finding, ...]:
 def look(row: Check, evidence: Evidence) -> tuple[Saw, ...]:
     """What a check saw in one case, thing by thing; when it raises, our error alone."""
     try:
-        return tuple(row.function(evidence))
+        return tuple(_graded(saw, evidence) for saw in row.function(evidence))
     except Exception as trouble:  # noqa: BLE001 - whatever a check raises is our own failure, and must be seen as one
         return (Saw(Outcome.ERROR, f"{type(trouble).__name__}: {trouble}", reason="our check failed"),)
+
+
+def _graded(saw: Saw, evidence: Evidence) -> Saw:
+    """What points at a person's word is attested."""
+    word = next((hook.entry for hook in evidence.hooks if hook.entry.seq == saw.where.entry), None)
+    return saw if word is None or word.data.get("grade") != "attested" else replace(saw, attested=True)
 
 
 def _folded(seen: tuple[Saw, ...]) -> tuple[Saw, ...]:

@@ -113,17 +113,20 @@ class Hub:
         """Time has come to ``now``: whatever was waiting for it happens."""
         commands: list[Command] = []
         for delivery in self.courier.due(now):
-            held, delivery.held = delivery.held, None
-            if held is not None:
-                case = self.stage.case(delivery.case)
-                assert case is not None, "a fault holds only what belongs to a case"
-                commands += self._seam.released(delivery, held, case)
-            elif delivery.left > 0:
-                self.courier.heard(delivery, Happened.INTERVAL_OVER, now)
-                commands += self._again(delivery, now)
-            else:
-                commands += self._heard(delivery, Happened.PERSIST_OVER, now)
+            commands += self.move_on(delivery, now)
         return commands + self.stage.due(now)
+
+    def move_on(self, delivery: Delivery, now: datetime) -> list[Command]:
+        """The time of a delivery has come: what was held back leaves, the same octets go out again, or it is given up."""
+        held, delivery.held = delivery.held, None
+        if held is not None:
+            case = self.stage.case(delivery.case)
+            assert case is not None, "a fault holds only what belongs to a case"
+            return list(self._seam.released(delivery, held, case))
+        if delivery.left > 0:
+            self.courier.heard(delivery, Happened.INTERVAL_OVER, now)
+            return self._again(delivery, now)
+        return self._heard(delivery, Happened.PERSIST_OVER, now)
 
     def next_timer(self) -> datetime | None:
         """When :meth:`due` must be called next; ``None`` when nothing waits for time."""

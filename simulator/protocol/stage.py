@@ -91,7 +91,22 @@ class Stage:
         case = self._cases.get(case_id)
         if case is None or case.status is not Status.WAITING or case.revision != revision or not case.rests:
             return []
-        return self._end_wait(case, "settled", now)
+        return self.end_wait(case_id, "settled", now)
+
+    def take_up(self, now: datetime) -> list[Command]:
+        """Spine was away until ``now``: every window that is open is watched anew, for nobody was there to watch."""
+        commands: list[Command] = []
+        for case in self._open.values():
+            commands.append(Note("case.interrupted", case.id, {"step": case.position, "status": case.status.value}))
+            commands += self.watch_anew(case.id, now) if case.status is Status.WAITING else ()
+        return commands
+
+    def watch_anew(self, case_id: str, now: datetime) -> list[Command]:
+        """Watch the open window of a case from ``now`` on."""
+        case = self._open[case_id]
+        self._touch(case)
+        self._arm(case, now)
+        return [self._window(case, now)]
 
     def due(self, now: datetime) -> list[Command]:
         """Waits whose seconds are over at ``now``."""
@@ -104,7 +119,7 @@ class Stage:
             _, case_id, revision = heapq.heappop(self._timers)
             case = self._cases.get(case_id)
             if case and case.revision == revision and case.status in (Status.WAITING, Status.PASSING):
-                commands += self._end_wait(case, "it passed" if case.until else f"{case.limit():g} s passed", now)
+                commands += self.end_wait(case_id, "it passed" if case.until else f"{case.limit():g} s passed", now)
         return commands
 
     def next_timer(self) -> datetime | None:
@@ -187,10 +202,17 @@ class Stage:
             case.until = now + step.length
         else:
             case.status = Status.WAITING
-        case.waiting_since = now + case.ahead
-        return [Note("window.opened", case.id, {"step": case.position, "for": describe(step) if step else "the end"})]
+        return [self._window(case, now)]
 
-    def _end_wait(self, case: Case, how: str, now: datetime) -> list[Command]:
+    @staticmethod
+    def _window(case: Case, now: datetime) -> Note:
+        case.waiting_since = now + case.ahead
+        awaited = describe(case.step) if case.step else "the end"
+        return Note("window.opened", case.id, {"step": case.position, "for": awaited})
+
+    def end_wait(self, case_id: str, how: str, now: datetime) -> list[Command]:
+        """The wait of a case ends, and ``how``: the judge's word that the SUT has settled, or that its seconds are over."""
+        case = self._open[case_id]
         step, time = case.step, now + case.ahead
         since, case.until = case.waiting_since or time, None
         data = {"step": case.position, "how": how, "seconds": round((time - since).total_seconds(), 3)}

@@ -6,5 +6,6 @@ from datetime import UTC, datetime
 
 
 def now() -> datetime:
-    """Now, in UTC."""
-    return datetime.now(UTC)
+    """Now, in UTC, to the millisecond: the ledger says no more, and a run that is taken up again decides by the ledger."""
+    moment = datetime.now(UTC)
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)

@@ -30,7 +30,16 @@ COURIERS = 16
 class Runtime:
     """The running Spine behind its web faces. Close it to stop its threads and end the ledger."""
 
-    def __init__(self, hub: Hub, ledger: Ledger, blobs: Blobs, post: Poster, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        hub: Hub,
+        ledger: Ledger,
+        blobs: Blobs,
+        post: Poster,
+        clock: Callable[[], datetime],
+        begin: Iterable[Command] = (),
+    ) -> None:
+        """:param begin: what is to be written and done before anything else happens."""
         self.hub = hub
         self.ledger = ledger
         self.blobs = blobs
@@ -41,6 +50,8 @@ class Runtime:
         self._picture: tuple[int, datetime | None] = (0, None)
         self._closing = False
         self._couriers = ThreadPoolExecutor(COURIERS, thread_name_prefix="courier")
+        with self._lock:
+            self._perform(begin, self._clock())
         self._timer = threading.Thread(target=self._tick, name="timer", daemon=True)
         self._timer.start()
 
@@ -53,8 +64,9 @@ class Runtime:
             self.blobs.put(body, digest)
         reading = read(content_type, body)
         with self._lock:
-            commands = self.hub.receive(Arrival(reading, content_type, soap_action, digest, body, about), self._clock())
-            return self._perform(commands)
+            now = self._clock()
+            commands = self.hub.receive(Arrival(reading, content_type, soap_action, digest, body, about), now)
+            return self._perform(commands, now)
 
     def note(self, kind: str, case: str, data: dict[str, Any], octets: bytes = b"") -> int:
         """Write an entry that concerns no decision: a service call, a refused connection, what the judge reports."""
@@ -70,17 +82,20 @@ class Runtime:
     def open_case(self, plan: Plan) -> None:
         """Put a case on stage. :raises ValueError: when it is there already."""
         with self._lock:
-            self._perform(self.hub.stage.open(plan, self._clock()))
+            now = self._clock()
+            self._perform(self.hub.stage.open(plan, now), now)
 
     def asked(self, case: str, position: int, outcome: str) -> None:
         """The judge has performed a hook call. :raises ValueError: when none is asked there."""
         with self._lock:
-            self._perform(self.hub.stage.asked(case, position, outcome, self._clock()))
+            now = self._clock()
+            self._perform(self.hub.stage.asked(case, position, outcome, now), now)
 
     def settled(self, case: str, revision: int) -> None:
         """The judge says the SUT has no work left for a case."""
         with self._lock:
-            self._perform(self.hub.stage.settled(case, revision, self._clock()))
+            now = self._clock()
+            self._perform(self.hub.stage.settled(case, revision, now), now)
 
     def status(self, since: int, seconds: float) -> dict[str, Any]:
         """The cases, as soon as anything has changed since revision ``since``, or after ``seconds``."""
@@ -101,8 +116,11 @@ class Runtime:
 
     # -- what is done about it -------------------------------------------------------------------------------------
 
-    def _perform(self, commands: Iterable[Command]) -> Answer:
-        """Write all notes, in order, then hand posts to the couriers; the answer if there is one."""
+    def _perform(self, commands: Iterable[Command], now: datetime) -> Answer:
+        """Write all notes, in order, then hand posts to the couriers; the answer if there is one.
+
+        :param now: when the hub decided, and no later moment: whoever takes the run up again has the hub decide by it.
+        """
         answer, notes, posts = Answer(200), list[Note](), list[Post]()
         for command in commands:
             match command:
@@ -112,7 +130,7 @@ class Runtime:
                     posts.append(command)
                 case _:
                     answer = command
-        self._write(notes, self._clock())
+        self._write(notes, now)
         for post in posts:
             if not self._closing:
                 self._couriers.submit(self._carry, post)
@@ -162,8 +180,9 @@ class Runtime:
         with self._lock:
             if self._closing:
                 return
-            commands = self.hub.outcome(post.delivery, outcome.status, answer, about, outcome.body, self._clock())
-            self._perform(commands)
+            now = self._clock()
+            commands = self.hub.outcome(post.delivery, outcome.status, answer, about, outcome.body, now)
+            self._perform(commands, now)
 
     def _tick(self) -> None:
         with self._lock:
@@ -171,6 +190,6 @@ class Runtime:
                 moment = self.hub.next_timer()
                 now = self._clock()
                 if moment is not None and moment <= now:
-                    self._perform(self.hub.due(now))
+                    self._perform(self.hub.due(now), now)
                     continue
                 self._changed.wait((moment - now).total_seconds() if moment else None)

@@ -18,19 +18,21 @@ from dataclasses import asdict, dataclass
 from functools import partial
 from typing import Any
 
-from simulator.ledger import Blobs, Ledger
+from simulator.ledger import Blobs, Ledger, read
 from simulator.protocol.attribution import Attribution
+from simulator.protocol.commands import Command, Note
 from simulator.protocol.demographics import PatientIndex
 from simulator.protocol.directory import Directory
 from simulator.protocol.hub import Hub
 from simulator.protocol.plan import from_json_values, practice
+from simulator.protocol.replay import RESUMED, Replay, ReplayTrouble
 from simulator.protocol.unannounced import Unannounced
 from simulator.shell import app, clock
 from simulator.shell.posting import Posting
 from simulator.shell.refusals import Refusal
 from simulator.shell.runtime import Runtime
 from simulator.shell.server import Limits, Listener, TlsFiles
-from simulator.shell.settings import Settings
+from simulator.shell.settings import Settings, SettingsTrouble
 from simulator.wire.interactions import Interaction
 
 
@@ -61,7 +63,8 @@ def serve(settings: Settings, ready: Callable[[Addresses], None], stop: threadin
         web = app.controlling(runtime, settings.token, lambda: settings.sut, stop.set)
         control = stack.enter_context(plain(web, port=settings.control_port))
         addresses = Addresses(base, f"http://127.0.0.1:{services.address[1]}", f"http://127.0.0.1:{control.address[1]}")
-        runtime.note("run.listening", "", {"spine": base, "services": addresses.services})
+        ports = {"port": spine.address[1], "services_port": services.address[1]}
+        runtime.note("run.listening", "", {"spine": base, "services": addresses.services, **ports})
         ready(addresses)
         stop.wait()
 
@@ -74,9 +77,24 @@ def _runtime(settings: Settings, posting: Posting) -> Runtime:
             patients.put(patient)
     hub = Hub(directory, patients, settings.how(), bytes.fromhex(settings.key))
     hub.attribution, hub.unannounced = Attribution(settings.earlier), unannounced
-    runtime = Runtime(hub, Ledger(settings.run), blobs, posting.post, clock.now)
-    runtime.note("run.opened", "", {**settings.opened, "practices": [row.model_dump() for row in settings.practices]})
-    return runtime
+    ledger, begin = _resumed(settings, hub, blobs) if settings.resume else _opened(settings)
+    return Runtime(hub, ledger, blobs, posting.post, clock.now, begin)
+
+
+def _opened(settings: Settings) -> tuple[Ledger, list[Command]]:
+    facts = {**settings.opened, "practices": [row.model_dump() for row in settings.practices]}
+    return Ledger(settings.run), [Note("run.opened", "", facts)]
+
+
+def _resumed(settings: Settings, hub: Hub, blobs: Blobs) -> tuple[Ledger, list[Command]]:
+    """:raises SettingsTrouble: when the ledger that is there cannot be gone on with."""
+    try:
+        left = Replay(hub, blobs.get).take_up(read(settings.run), clock.now())
+        ledger = Ledger(settings.run, resume=True)
+    except (ReplayTrouble, ValueError, OSError) as trouble:
+        raise SettingsTrouble(f"{settings.run} cannot be taken up: {trouble}.") from None
+    facts = {"entries": ledger.seq, "torn": ledger.torn.decode("utf-8", "backslashreplace")}
+    return ledger, [Note(RESUMED, "", facts), *left]
 
 
 def _unannounced(settings: Settings, directory: Directory, blobs: Blobs) -> Unannounced | None:

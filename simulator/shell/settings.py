@@ -66,7 +66,7 @@ class UnannouncedRow(Model):
 class Settings(Model):
     """Everything the process needs.
 
-    :param run: folder of the run: the ledger and its octets.
+    :param run: folder of the run: the ledger and its octets. :param resume: go on with the ledger that is there.
     :param key: secret, hexadecimal, from which Spine's ids are made.
     :param advertised: base URL that SDS publishes for Spine; empty for the address it listens on.
     :param token: secret of the control plane; empty closes it.
@@ -78,6 +78,7 @@ class Settings(Model):
     """
 
     run: Path
+    resume: bool = False
     key: str = Field("00", pattern="^([0-9a-fA-F]{2})+$")
     host: str = "127.0.0.1"
     port: int = Field(0, ge=0, le=65535)

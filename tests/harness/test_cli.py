@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import io
 import json
 import os
 import signal
 import socket
-import sys
 import tomllib
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -86,6 +84,7 @@ def profile(desk: Path, change: Callable[[str], str]) -> str:
         ('endpoint = "https://localhost:9443/" ', "", ("practice.endpoint", "URL")),
         ('hooks = "http://', 'hooks = "', ("driver.hooks", "http://")),
         ('hooks = "http://127.0.0.1:8090"', "", ("driver.hooks", "is needed")),
+        ('kind = "http"', 'kind = "command"', ("driver.command", "is needed")),
         ('kind = "http"', 'kind = "carrier pigeon"', ("driver.kind", "manual")),
         ('name = "Your system"', "", ("product.name", "missing")),
         ('retry_interval = "PT2S"', 'retry_interval = "2 s"', ("time.retry_interval", "ISO 8601")),
@@ -280,12 +279,6 @@ def test_a_failure_of_ours_is_called_one(desk: Path, monkeypatch: pytest.MonkeyP
     assert result.exit_code == cli.OUR_FAILURE
     assert len(result.stderr.splitlines()) == 1
     assert "failure of ours" in result.stderr
-
-
-def test_nobody_at_the_terminal_is_an_answer(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A manual run whose input has ended goes on, and says so."""
-    monkeypatch.setattr(sys, "stdin", io.StringIO(""))
-    assert "nobody answered" in cli._ask("Done? ")
 
 
 def test_the_example_is_as_these_tests_need_it() -> None:

@@ -77,6 +77,11 @@ def test_the_grade_follows_the_layer_and_a_persons_word_is_attested() -> None:
     assert run(_check(ok("a", Where()), layer=Layer.HOOK), NOTHING)[0].grade is Grade.HOOK
     assert run(_check(ok("a", Where()), layer=Layer.SERVICE), NOTHING)[0].grade is Grade.SERVICE
     assert run(_check(Saw(Outcome.PASS, attested=True)), NOTHING)[0].grade is Grade.ATTESTED
+    asked = Evidence(
+        [_entry(3, "hook.called", grade="attested"), _entry(4, "hook.called", grade="hook")], NOTHING._blobs
+    )
+    seen = [run(_check(ok("a", Where(entry=entry)), layer=Layer.HOOK), asked)[0].grade for entry in (3, 4, 5)]
+    assert seen == [Grade.ATTESTED, Grade.HOOK, Grade.HOOK]
 
 
 def test_what_did_not_come_fails_only_when_its_window_was_watched_to_the_end() -> None:
@@ -87,6 +92,15 @@ def test_what_did_not_come_fails_only_when_its_window_was_watched_to_the_end() -
     assert finding.where.entry == 1
     assert run(_check(nothing_came(NOTHING, "x")), NOTHING)[0].outcome is Outcome.INCONCLUSIVE
     assert run(_check(nothing_came(watched, "x")), watched)[0].outcome is Outcome.PASS
+
+
+def test_what_did_not_come_while_spine_was_stopped_is_not_held_against_the_system() -> None:
+    """Its window was watched to the end, but not from the beginning; what did come and was wrong is as wrong as ever."""
+    entries = [_entry(1, "case.interrupted", status="waiting"), _entry(2, "window.closed", how="settled", seconds=1.5)]
+    evidence = Evidence(entries, Blobs(Path("nowhere")))
+    (finding,) = run(_check(missing(evidence, "x")), evidence)
+    assert (finding.outcome, "Spine was stopped" in finding.reason) == (Outcome.INCONCLUSIVE, True)
+    assert run(_check(bad("x", "y")), evidence)[0].outcome is Outcome.FAIL
 
 
 def test_what_could_not_be_asked_of_the_system_is_not_tested_with_the_reason() -> None:

@@ -96,7 +96,7 @@ def test_what_was_loaded_before_the_run_is_not_loaded_again() -> None:
     driver, rig = _Driver(), _Rig()
     session = Session(rig, driver)  # type: ignore[arg-type] # as much of them as is used
     for loaded, asked in ((True, []), (False, ["hold"])):
-        assert session._called(_pooled("http", by_hook=not loaded), "hold", {}).outcome == "done"
+        assert session._called(_pooled("http", by_hook=not loaded), 0, "hold", {}).outcome == "done"
         assert driver.asked == asked
     assert [data["grade"] for kind, data in rig.notes if kind == "hook.called"] == ["attested", "hook"]
 

@@ -67,7 +67,7 @@ def task(verb: str, body: Mapping[str, Any]) -> Task | None:
             return Task(f"Look up the transfer of NHS number {number}. Its state?", f"one of {', '.join(STATES)}")
         case "notices":
             shown = f"Look for the response codes that are shown about NHS number {number}."
-            return Task(shown, "the codes with blanks between them, or none")
+            return Task(shown, "each code with its text, and ; between them, or none")
     return None
 
 
@@ -160,6 +160,7 @@ def answer(verb: str, said: str) -> dict[str, Any] | None:
         case "notices" if words == ["none"]:
             return {"notices": []}
         case "notices":
-            codes = [{"code": word, "text": ""} for word in words if word.isdecimal()]
-            return {"notices": codes} if words and len(codes) == len(words) else None
+            shown = [each.strip().partition(" ") for each in said.split(";")]
+            notices = [{"code": code, "text": text.strip()} for code, _, text in shown]
+            return {"notices": notices} if all(code.isdecimal() for code, _, _ in shown) else None
     return {} if said.lower() in YES else None

@@ -159,4 +159,7 @@ class Person:
         return str(self._system.call("state", case=case, nhs_number=told["nhs_number"])["state"])
 
     def _notices(self, case: str, told: Mapping[str, str]) -> str:
-        return ", ".join(row["code"] for row in self._system.call("notices", case=case)["notices"]) or "none"
+        return (
+            "; ".join(f"{row['code']} {row['text']}" for row in self._system.call("notices", case=case)["notices"])
+            or "none"
+        )

@@ -37,7 +37,7 @@ TEN = (
     "the-record-is-sent",
     "the-extract-is-refused-with-09",
     "the-integration-fails",
-    "an-extract-comes-after-the-request-was-refused",
+    "the-user-keeps-the-practice-s-own-record",
     "gp2gp-is-not-enabled",
     "the-extract-cannot-be-generated",
 )
@@ -136,7 +136,7 @@ def with_two_stops(home: Path) -> Person:
         assert (home / "run" / worksheet.FILE).read_text("utf-8").count("Finished: nothing more to do.") == 8
         third.child.sendline(third.person.do(*at))
         third.work()
-        assert third.ended() == 0
+        assert third.ended() == 0, verdicts(home / "run")
         return first.person
 
 

@@ -83,8 +83,8 @@ def test_what_no_person_can_do_is_not_offered(verb: str) -> None:
         ("state", "it looks fine", None),
         ("state", "y", None),
         ("notices", "none", {"notices": []}),
-        ("notices", "06, 07", {"notices": [{"code": "06", "text": ""}, {"code": "07", "text": ""}]}),
-        ("notices", "06 or so", None),
+        ("notices", "06 No; 07", {"notices": [{"code": "06", "text": "No"}, {"code": "07", "text": ""}]}),
+        ("notices", "perhaps 06", None),
         ("notices", "", None),
     ],
 )

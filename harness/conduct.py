@@ -93,10 +93,7 @@ def conduct(
     :param begun: called when Spine and the system under test are there, before the first case is played.
     """
     wanted = selected(order)
-    taken = [each for each in wanted if not left_out(each, order.profile.force)]
-    if not taken:
-        why = left_out(wanted[0], order.profile.force)
-        raise RunTrouble(f"Nothing of {' '.join(order.only)} is in force under the profile: {why}.")
+    taken = _in_force(order, wanted)
     past = resuming.past(order.out) if order.resume else resuming.Past()
     started = past.begun or datetime.now(UTC)
     with staged(order, ask) as stage:
@@ -116,6 +113,15 @@ def conduct(
     view = view_of(order, tuple(_features(judged)), monitors, started)
     write(view, order.out)
     return view
+
+
+def _in_force(order: Order, wanted: Sequence[Wanted]) -> Sequence[Wanted]:
+    """:raises RunTrouble: when the profile is held to none of them: an empty run is never green."""
+    taken = [each for each in wanted if not left_out(each, order.profile.force)]
+    if not taken:
+        why = left_out(wanted[0], order.profile.force)
+        raise RunTrouble(f"Nothing of {' '.join(order.only)} is in force under the profile: {why}.")
+    return taken
 
 
 def cast(stage: Stage, wanted: Sequence[Wanted]) -> Iterator[Casting]:

@@ -208,27 +208,40 @@ def said(trouble: ValidationError, where: Callable[[tuple[str | int, ...]], str]
     return f"{key}: {message}"
 
 
+def _lacks(profile: Profile) -> str:
+    """What one key alone cannot tell: what another one needs, as a sentence's end; empty when nothing is missing."""
+    driver, world = profile.driver, profile.world
+    elsewhere = driver.kind != "reference"
+    lacks = (
+        (
+            driver.kind == "http" and not driver.hooks,
+            'driver.hooks is needed with kind = "http"; give the base URL of the hooks.',
+        ),
+        (
+            driver.kind == "command" and not driver.command,
+            'driver.command is needed with kind = "command"; give the program and its arguments.',
+        ),
+        (
+            elsewhere and not profile.practice.endpoint,
+            "practice.endpoint is needed; give the URL that Spine must deliver to.",
+        ),
+        (
+            elsewhere and profile.certificates is None,
+            "[certificates] is needed; make a set with: gp2gp certs --host NAME",
+        ),
+        (
+            world.pds == "theirs" and world.patients == GENERATED,
+            'world.pds = "theirs" needs world.patients, the file of those whom their PDS knows: it knows none that we make.',
+        ),
+    )
+    return next((text for missing, text in lacks if missing), "")
+
+
 def _checked(path: Path, profile: Profile) -> Profile:
-    """What one key alone cannot tell."""
-    if profile.driver.kind == "http" and not profile.driver.hooks:
-        raise ProfileTrouble(
-            f'The profile {path}: driver.hooks is needed with kind = "http"; give the base URL of the hooks.'
-        )
-    if profile.driver.kind == "command" and not profile.driver.command:
-        raise ProfileTrouble(
-            f'The profile {path}: driver.command is needed with kind = "command"; give the program and its arguments.'
-        )
-    if profile.driver.kind != "reference" and not profile.practice.endpoint:
-        raise ProfileTrouble(
-            f"The profile {path}: practice.endpoint is needed; give the URL that Spine must deliver to."
-        )
-    if profile.driver.kind != "reference" and profile.certificates is None:
-        raise ProfileTrouble(f"The profile {path}: [certificates] is needed; make a set with: gp2gp certs --host NAME")
-    if profile.world.pds == "theirs" and profile.world.patients == GENERATED:
-        raise ProfileTrouble(
-            f'The profile {path}: world.pds = "theirs" needs world.patients: their PDS does not know the patients that '
-            "are made for a run; name the file of those whom it knows."
-        )
+    """The profile with its paths made whole. :raises ProfileTrouble: when something is missing, or a file is not there."""
+    lacking = _lacks(profile)
+    if lacking:
+        raise ProfileTrouble(f"The profile {path}: {lacking}")
     if profile.certificates is None:
         return profile
     base = path.resolve().parent

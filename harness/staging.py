@@ -195,7 +195,7 @@ def _opened(order: Order) -> dict[str, Any]:
     asked = {"jobs": order.jobs, "strict": order.strict, "command": order.command, "again": order.again}
     return {
         "tool": gp2gp_conformance.__version__,
-        "profile": order.profile.model_dump(mode="json"),
+        "profile": order.profile.model_dump(mode="json", by_alias=True),
         "seed": order.seed,
         "run": order.run,
         "only": list(order.only),

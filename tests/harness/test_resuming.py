@@ -28,7 +28,7 @@ PROFILE: dict[str, Any] = {
     "practice": {"ods": "X90001", "asid": "999000000001", "party_key": "X90001-900001", "endpoint": "https://x/"},
     "driver": {"kind": "manual"},
 }
-ORDER = {"jobs": 3, "strict": True, "command": "c", "again": "a", "mim": ""}
+ORDER = {"jobs": 3, "strict": True, "command": "c", "again": "a", "mim": "", "register": "r.json"}
 OPENED = {"profile": PROFILE, "seed": 7, "run": 4, "only": ["x"], "order": ORDER}
 LISTENING = {
     "spine": "https://localhost:4001",
@@ -53,6 +53,7 @@ def test_the_order_is_the_one_that_the_run_was_begun_with(tmp_path: Path) -> Non
     order = resuming.order(begun(tmp_path))
     assert (order.seed, order.run, order.only, order.jobs, order.strict) == (7, 4, ("x",), 3, True)
     assert (order.command, order.again, order.mim, order.resume) == ("c", "a", None, True)
+    assert order.register == Path("r.json")
     assert (order.profile.spine.port, order.profile.spine.services_port) == (4001, 4002)
     assert order.profile.practice == Profile.model_validate(PROFILE).practice
 

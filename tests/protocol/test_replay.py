@@ -184,13 +184,21 @@ def test_a_window_that_was_open_is_watched_anew() -> None:
 @pytest.mark.parametrize("number", range(len(FAULTS)), ids=NAMES)
 def test_a_run_can_be_stopped_at_any_entry_and_again(number: int) -> None:
     """Even in the middle of a decision, as a torn end leaves it: the rest is written, and all can be taken up once more."""
-    pair = transfer(*FAULTS[number])
-    for count in range(1, len(pair.entries) + 1):
+    pair, same = transfer(*FAULTS[number]), 0
+    if number:  # up to where a fault shows, nothing is other than without it
+        told = [_played(each) for each in transfer().entries]
+        same = next(count for count, each in enumerate(pair.entries) if _played(each) != told[count])
+    for count in range(max(same, 1), len(pair.entries) + 1):
         once = pair.stopped(seconds=1, entries=pair.entries[:count])
         twice = once.stopped(seconds=1)
         again = {note.kind for note in twice.notes} - {RESUMED, "case.interrupted", "window.opened", *POST}
         assert not again, "everything that was left to be done was done the first time"
         assert twice.picture() == once.picture()
+
+
+def _played(entry: Entry) -> object:
+    """What an entry tells of the playing: the plan of a case names the fault long before it strikes."""
+    return (entry.kind, entry.data) if entry.kind != "case.opened" else entry.kind
 
 
 def altered(entries: list[Entry], **change: Any) -> list[Entry]:
@@ -221,3 +229,38 @@ def test_entries_that_this_version_would_not_have_written_are_refused(change: An
     with pytest.raises(ReplayTrouble, match=r"entry \d+ of the ledger .*begin a new one") as trouble:
         pair.stopped(entries=change(pair.entries))
     assert named in str(trouble.value)
+
+
+def test_a_post_that_was_acknowledged_by_a_signal_meanwhile_does_not_go_out_again() -> None:
+    """Its answer is lost with the stop, and is missed by nobody."""
+    pair = Recorded()
+    pair.begin(Send(Message.REQUEST), Hold())
+    pair.post("text/xml", pair.sut.acknowledgment(pair.posts[0]))
+    after = pair.stopped()
+    assert (list(after.posts), after.said("delivery.outcome")[0]["deliberate"]) == ([], "Spine was stopped")
+
+
+def test_a_practice_that_was_registered_on_the_way_is_known_again() -> None:
+    """With small octets that stand in the entry itself."""
+    row = {**asdict(SUT), "contract": asdict(SUT.contract)}
+    registered = Entry(1, stamp(Recorded().now), "practice.registered", "", row)
+    hub = Hub(Directory([PEER]), PatientIndex(), Behaviour(), b"spine")
+    pair = transfer()
+    entries = [registered, *(replace(each, seq=each.seq + 1, data=_inline(pair, each)) for each in pair.entries)]
+    Replay(hub, pair.stored.__getitem__).take_up(entries, pair.now)
+    assert hub.directory.by_party(SUT.party_key) is not None
+
+
+def test_a_case_of_a_system_that_nobody_registered_is_refused() -> None:
+    hub = Hub(Directory([PEER]), PatientIndex(), Behaviour(), b"spine")
+    pair = transfer()
+    with pytest.raises(ReplayTrouble, match="the system under test is not registered"):
+        Replay(hub, pair.stored.__getitem__).take_up(pair.entries, pair.now)
+
+
+def _inline(pair: Recorded, entry: Entry) -> dict[str, Any]:
+    """The facts of an entry with its octets as text, as the ledger keeps small ones."""
+    if "blob" not in entry.data:
+        return dict(entry.data)
+    rest = {key: value for key, value in entry.data.items() if key != "blob"}
+    return {**rest, "text": pair.stored[entry.data["blob"]].decode()}

@@ -19,7 +19,7 @@ from simulator.protocol.hub import Hub
 from simulator.protocol.ids import stamp
 from simulator.protocol.plan import from_json_values
 from simulator.protocol.replay import RESUMED, Replay, ReplayTrouble
-from simulator.protocol.script import Ask, Await, Fault, Hold, Message, Send, Step, to_json
+from simulator.protocol.script import Ask, Await, Elapse, Fault, Hold, Message, Send, Step, to_json
 from simulator.protocol.settings import Behaviour
 from tests.protocol.pair import Pair, assert_acknowledged
 from tests.protocol.sut import EVERY_SECONDS, FOLDER, OTHER, PATIENT, PEER, SUT, UK05, UK06
@@ -42,13 +42,13 @@ class Recorded(Pair):
         self.entries: list[Entry] = []
         self.stored = {DIGEST: FOLDER}
 
-    def begin(self, *script: Step, faults: Sequence[Fault] = ()) -> None:
+    def begin(self, *script: Step, faults: Sequence[Fault] = (), **more: Any) -> None:
         """Put a case on stage as the judge does, from plain values."""
         row: dict[str, Any] = {"case": "case-1", "scenario": "a scenario", "role": "requester", "key": b"key".hex()}
         peer = {**asdict(PEER), "contract": asdict(PEER.contract)}
         row |= {"sut": {"party_key": SUT.party_key}, "peer": peer, "patients": [asdict(PATIENT)]}
         row |= {"script": to_json(script), "faults": [asdict(each) for each in faults]}
-        row |= {"record": {"folder": {"blob": DIGEST}}}
+        row |= {"record": {"folder": {"blob": DIGEST}}, **more}
         self._do(self.hub.stage.open(from_json_values(row, self.stored.__getitem__, SUT), self.now))
 
     def _do(self, commands: Iterable[Command]) -> list[Answer]:
@@ -179,6 +179,18 @@ def test_a_window_that_was_open_is_watched_anew() -> None:
     assert not after.said("window.closed")
     after.wait(5)
     assert after.said("window.closed") == [{"step": 0, "how": "5 s passed", "seconds": 5.0}]
+
+
+def test_real_time_passes_also_while_spine_is_away() -> None:
+    """A case that waits for an hour waits for no more of it after a stop, and a stop in the middle of it is no harm."""
+    pair = Recorded()
+    pair.begin(Elapse("PT1H"), Hold(), clock="real")
+    pair.wait(600)
+    after = pair.stopped(seconds=2400).stopped(seconds=300)
+    after.wait(299)
+    assert not after.said("window.closed")
+    after.wait(1)
+    assert after.said("window.closed") == [{"step": 0, "how": "it passed", "seconds": 3600.0}]
 
 
 @pytest.mark.parametrize("number", range(len(FAULTS)), ids=NAMES)

@@ -76,7 +76,9 @@ def checks() -> str:
             HEADING,
             "",
             "A feature names a check by its sentence. `gp2gp explain ID` tells more of a check, and of each id it stands on.",
-            f"The features have {len(steps())} distinct steps: one begins each scenario, the others are these sentences.",
+            f"The features have {len(steps('Given', 'Then'))} distinct steps: one begins each scenario, the others are these "
+            f"sentences. Besides, {len(steps('When'))} different ones say what Spine does wrong on purpose, all in the few "
+            "forms of `scenarios/disturbing.py`.",
             "",
             *_table(("check", "sentence", "stands on", "layer", "basis"), _judging(CHECKS)),
             "",
@@ -90,9 +92,11 @@ def checks() -> str:
     )
 
 
-def steps() -> set[str]:
-    """The distinct steps of all features; what stands in quotes is an argument."""
-    every = (text for _, scenarios in features.load() for each in scenarios for _, text in each.steps)
+def steps(*words: str) -> set[str]:
+    """The distinct steps of all features that begin with one of ``words``; what stands in quotes is an argument."""
+    every = (
+        text for _, scenarios in features.load() for each in scenarios for word, text in each.steps if word in words
+    )
     return {re.sub(r'"[^"]*"', '"..."', text) for text in every}
 
 

@@ -6,11 +6,12 @@ from collections.abc import Iterator
 
 from harness.checks.register import Saw, bad, check, ok, untested
 from harness.evidence import Attempt, Evidence, Received
-from harness.verdict import Layer, Where
+from harness.verdict import Layer, Outcome, Where
 from simulator.wire import gp2gp
 from simulator.wire.ebxml import Kind
 
-DAMAGE = ("damage", "lose a part", "cut short", "break off")
+BROKEN_OFF = "break off"
+DAMAGE = ("damage", "lose a part", "cut short", BROKEN_OFF)
 CERTIFICATES = ("certificate of an unknown authority", "expired certificate", "no certificate")
 
 
@@ -25,16 +26,16 @@ def damaged(evidence: Evidence) -> Iterator[Saw]:
     """Not acknowledged, so that Spine sends it again; or acknowledged, and then refused by an application acknowledgement."""
     struck = list(_struck(evidence, DAMAGE))
     for received, attempt in struck:
-        if not _taken(attempt):
-            yield ok(f"status {attempt.status}, not acknowledged", _here(attempt))
-            continue
         refusal = next((each for each in evidence.messages if _code(each.message)), None)
-        if refusal is not None:
+        if attempt.status is None and not attempt.fault.startswith(BROKEN_OFF):
+            yield _unheard(attempt)
+        elif not _taken(attempt):
+            yield ok(f"status {attempt.status}, not acknowledged", _here(attempt))
+        elif refusal is not None:
             yield ok(f"acknowledged, and refused with {_code(refusal.message)}", Where(entry=refusal.entry.seq))
         else:
-            yield bad(
-                "a refusal", f"{received.message_id} acknowledged, and nothing said of the damage", _here(attempt)
-            )
+            said = f"{received.message_id} acknowledged, and nothing said of the damage"
+            yield bad("a refusal", said, _here(attempt))
     if not struck:
         yield untested(evidence.stopped() or "nothing was damaged")
 
@@ -56,6 +57,8 @@ def certificate(evidence: Evidence) -> Iterator[Saw]:
             yield untested(f"Spine has no such certificate to show ({reason or 'it was never delivered'})")
         elif attempt.status is not None and attempt.status < 400:
             yield bad("a refusal", f"status {attempt.status}", _here(attempt))
+        elif attempt.status is None and outcome.data["error"] != "tls":
+            yield _unheard(attempt)
         else:
             yield ok(f"status {attempt.status}" if attempt.status else reason, _here(attempt))
     if not struck:
@@ -70,6 +73,12 @@ def _struck(evidence: Evidence, faults: tuple[str, ...]) -> Iterator[tuple[Recei
 def _taken(attempt: Attempt) -> bool:
     answer = attempt.answer.envelope if attempt.answer else None
     return answer is not None and answer.kind is Kind.ACKNOWLEDGMENT
+
+
+def _unheard(attempt: Attempt) -> Saw:
+    """No answer because nobody was there shows nothing of what they would have done."""
+    why = str(attempt.outcome.data.get("reason", "")) if attempt.outcome else "it was never delivered"
+    return Saw(Outcome.INCONCLUSIVE, reason=f"the system gave no answer: {why}")
 
 
 def _code(message: gp2gp.Message | None) -> str:

@@ -40,7 +40,8 @@ class Outcome:
     """What became of a post. ``status`` is None when no answer began; ``error`` is a code, ``reason`` for people.
 
     With "truncated" (its end did not come or cannot be told), "timeout" or "too-large" the status may be known, and
-    ``body`` holds what arrived. ``seconds`` is the whole duration. ``certificate_note`` is "" or "common-name-only".
+    ``body`` holds what arrived. ``seconds`` is the whole duration. ``certificate_note`` is "", "common-name-only", or why
+    a certificate of ours was not taken.
     """
 
     status: int | None

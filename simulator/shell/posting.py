@@ -67,7 +67,13 @@ class Posting:
         if name:
             files = replace(self._tls, certificate=folder / f"{name}.pem", key=folder / f"{name}.key")
         try:
-            other = Poster(files)
-            return other.post(command.url, headers, command.body, timeout=self._settings.post_seconds, keep_alive=False)
+            outcome = Poster(files).post(
+                command.url, headers, command.body, timeout=self._settings.post_seconds, keep_alive=False
+            )
         except CertificateTrouble as trouble:
             return Outcome(None, (), b"", 0.0, "refused", reason=f"not played: {trouble}")
+        if outcome.status is not None or outcome.error not in ("tls", "reset", "truncated", "garbled"):
+            return outcome
+        # Whether the alert or the end of the connection is noticed first is chance (TLS 1.3 refuses after the handshake).
+        said = "the connection was ended before any answer"
+        return replace(outcome, error="tls", reason=said, certificate_note=outcome.reason)

@@ -76,9 +76,7 @@ def checks() -> str:
             HEADING,
             "",
             "A feature names a check by its sentence. `gp2gp explain ID` tells more of a check, and of each id it stands on.",
-            f"The features have {len(steps('Given', 'Then'))} distinct steps: one begins each scenario, the others are these "
-            f"sentences. Besides, {len(steps('When'))} different ones say what Spine does wrong on purpose, all in the few "
-            "forms of `scenarios/disturbing.py`.",
+            _counted(),
             "",
             *_table(("check", "sentence", "stands on", "layer", "basis"), _judging(CHECKS)),
             "",
@@ -89,6 +87,15 @@ def checks() -> str:
             "",
             *_table(("monitor", "sentence", "stands on", "layer", "basis"), _judging(MONITORS)),
         ],
+    )
+
+
+def _counted() -> str:
+    """How many steps there are to read."""
+    return (
+        f"The features have {len(steps('Given', 'Then'))} distinct steps: one begins each scenario, the others are these "
+        f"sentences. Besides, {len(steps('When'))} different ones say what Spine does wrong on purpose, all in the few "
+        "forms of `scenarios/disturbing.py`."
     )
 
 

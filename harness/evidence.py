@@ -97,7 +97,8 @@ class Attempt:
     @property
     def arrived_whole(self) -> bool:
         """Whether the SUT had it as it was meant, however late or slowly, from whom it can trust."""
-        return not self.lost_on_purpose and self.fault.partition(" (")[0] in ("", "hold back", "let overtake", "drip")
+        slow = self.fault.partition(" (")[0] in ("hold back", "let overtake", "drip") and self.outcome is not None
+        return not self.lost_on_purpose and (slow or not self.fault)
 
     @cached_property
     def answer(self) -> Reading | None:

@@ -21,6 +21,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+try:
+    import fcntl
+except ImportError:  # pragma: no cover - Windows has no such locks
+    fcntl = None  # type: ignore[assignment] # asked for before it is used
+
 LEDGER = "ledger.ndjson"
 BLOBS = "blobs"
 FIRST = "0" * 64
@@ -76,13 +81,18 @@ class Ledger:
         """Open a new ledger in ``folder``, or with ``resume`` go on with the one that is there.
 
         :raises FileExistsError: when a new one is wanted and there is one.
-        :raises ValueError: when one cannot be gone on with, because it is not whole: one sentence.
+        :raises ValueError: when one cannot be gone on with, because it is not whole, or somebody writes it: one sentence.
         """
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
-        self.seq, self.head, self.torn = _continued(folder) if resume else (0, FIRST, b"")
         new = 0 if resume else os.O_CREAT | os.O_EXCL
         self._file = os.open(folder / LEDGER, new | os.O_WRONLY | os.O_APPEND, 0o644)
+        try:
+            _claim(self._file)
+            self.seq, self.head, self.torn = _continued(folder) if resume else (0, FIRST, b"")
+        except ValueError:
+            os.close(self._file)
+            raise
 
     def append(self, kind: str, case: str, data: Facts, at: str) -> int:
         """Write one entry and return its number, from 1."""
@@ -105,6 +115,16 @@ class Ledger:
     def close(self) -> None:
         """Close the file. Appending afterwards raises."""
         os.close(self._file)
+
+
+def _claim(file: int) -> None:
+    """Be the only writer, until the file is closed. :raises ValueError: when there is one. Where files have no locks: nothing."""
+    if fcntl is None:
+        return
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        raise ValueError("its ledger is being written; the run is under way") from None
 
 
 class Blobs:

@@ -273,3 +273,13 @@ def test_small_texts_stand_in_the_entry_and_everything_else_has_a_file_of_its_ow
     assert inline(b"\xff") is None, "what is no UTF-8 keeps its octets"
     assert inline(b"x" * (INLINE + 1)) is None
     assert inline(b"x" * INLINE) is not None
+
+
+def test_a_ledger_that_is_being_written_is_not_taken_up(tmp_path: Path) -> None:
+    """Two writers would number their entries alike, and a line that is torn now may be whole in a moment."""
+    first = Ledger(tmp_path)
+    first.append("a", "", {}, "2026-11-24T12:00:00.000Z")
+    with pytest.raises(ValueError, match="the run is under way"):
+        Ledger(tmp_path, resume=True)
+    first.close()
+    Ledger(tmp_path, resume=True).close()

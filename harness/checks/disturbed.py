@@ -10,8 +10,7 @@ from harness.verdict import Layer, Outcome, Where
 from simulator.wire import gp2gp
 from simulator.wire.ebxml import Kind
 
-BROKEN_OFF = "break off"
-DAMAGE = ("damage", "lose a part", "cut short", BROKEN_OFF)
+DAMAGE = ("damage", "lose a part", "cut short")
 CERTIFICATES = ("certificate of an unknown authority", "expired certificate", "no certificate")
 
 
@@ -27,9 +26,9 @@ def damaged(evidence: Evidence) -> Iterator[Saw]:
     struck = list(_struck(evidence, DAMAGE))
     for received, attempt in struck:
         refusal = next((each for each in evidence.messages if _code(each.message)), None)
-        if attempt.status is None and not attempt.fault.startswith(BROKEN_OFF):
+        if attempt.status is None:
             yield _unheard(attempt)
-        elif not _taken(attempt):
+        elif not _taken(evidence, received, attempt):
             yield ok(f"status {attempt.status}, not acknowledged", _here(attempt))
         elif refusal is not None:
             yield ok(f"acknowledged, and refused with {_code(refusal.message)}", Where(entry=refusal.entry.seq))
@@ -70,9 +69,14 @@ def _struck(evidence: Evidence, faults: tuple[str, ...]) -> Iterator[tuple[Recei
         yield from ((received, attempt) for attempt in received.attempts if attempt.fault.startswith(faults))
 
 
-def _taken(attempt: Attempt) -> bool:
+def _taken(evidence: Evidence, received: Received, attempt: Attempt) -> bool:
+    """Whether it was acknowledged: in the answer, or by a signal that was posted later."""
     answer = attempt.answer.envelope if attempt.answer else None
-    return answer is not None and answer.kind is Kind.ACKNOWLEDGMENT
+    if answer is not None:
+        return answer.kind is Kind.ACKNOWLEDGMENT
+    later = (entry.data for entry in evidence.of("exchange.heard") if entry.data["event"] == "acknowledgment")
+    number = received.entry.data["delivery"]
+    return attempt is received.attempts[-1] and any(data["delivery"] == number for data in later)
 
 
 def _unheard(attempt: Attempt) -> Saw:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from harness.evidence import Evidence
+from harness.evidence import Evidence, Received
 from harness.force import Force
 from harness.requirements import catalogue, cite
 from harness.rules.register import Rule
@@ -56,11 +56,11 @@ def missing(evidence: Evidence, expected: str) -> Saw:
     window = evidence.window()
     if window is None:
         return Saw(Outcome.INCONCLUSIVE, "the case did not come to its end", expected)
-    stop = next(iter(evidence.of("case.interrupted")), None)
-    if stop is not None:
-        # What the system said while Spine was away, it said to nobody: that it did not come is not held against it.
-        why = f"Spine was stopped while this was under way (entry {stop.seq})"
-        return Saw(Outcome.INCONCLUSIVE, "nothing came", expected, reason=f"{why}; play it again")
+    unsure = interrupted(evidence)
+    if unsure:
+        return Saw(Outcome.INCONCLUSIVE, "nothing came", expected, reason=unsure)
+    if any(_never_arrived(each) for each in evidence.received):
+        return untested("profile: the contract leaves no sending of a message that was not spoilt on purpose")
     held = f"nothing came ({window.data['how']} after {window.data['seconds']} s)"
     return Saw(Outcome.FAIL, held, expected, where=Where(entry=window.seq))
 
@@ -70,7 +70,22 @@ def nothing_came(evidence: Evidence, what: str) -> Saw:
     window = evidence.window()
     if window is None:
         return Saw(Outcome.INCONCLUSIVE, reason="the case did not come to its end")
+    unsure = interrupted(evidence)
+    if unsure:
+        return Saw(Outcome.INCONCLUSIVE, reason=unsure)
     return ok(f"{what} ({window.data['how']} after {window.data['seconds']} s)", Where(entry=window.seq))
+
+
+def interrupted(evidence: Evidence) -> str:
+    """Why what did not come is held against nobody: what the system said while Spine was away, it said to nobody."""
+    stop = next(iter(evidence.of("case.interrupted")), None)
+    return f"Spine was stopped while this was under way (entry {stop.seq}); play it again" if stop else ""
+
+
+def _never_arrived(received: Received) -> bool:
+    """Whether each sending of a message was spoilt on purpose, and none was acknowledged all the same."""
+    spoilt = all(not attempt.arrived_whole for attempt in received.attempts)
+    return spoilt and not any(attempt.answer and attempt.answer.envelope for attempt in received.attempts)
 
 
 def observed(actual: str, where: Where) -> Saw:

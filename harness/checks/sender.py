@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
+from harness.casetime import moment
 from harness.checks.envelope import at
 from harness.checks.register import Saw, bad, check, missing, nothing_came, ok, reading, untested
 from harness.checks.requester import hook_state
 from harness.evidence import Evidence, Meaning, Sent
 from harness.verdict import Layer, Where
 from simulator.wire import gp2gp
+
+EIGHT_DAYS = timedelta(days=8)
 
 
 @check(
@@ -232,17 +236,21 @@ def shows_outcome(evidence: Evidence) -> Iterator[Saw]:
     remedy="Count eight days from the sending of the extract; then show the transfer as integration-failed.",
 )
 def eight_days(evidence: Evidence) -> Iterator[Saw]:
-    """SD-18: the state is asked a minute before eight days have passed, and a minute after."""
+    """SD-18: the state is asked a minute before eight days have passed, and a minute after; each by its own time."""
     shown = [hook for hook in evidence.hooks if hook.verb == "state" and hook.done]
     extracts = evidence.said(Meaning.EXTRACT)
     if not extracts:
         yield missing(evidence, "one EHR extract")
-    elif len(shown) < 2:
+    elif not shown:
         yield untested(evidence.stopped() or "the system does not offer the hook 'state'")
+    elif len({moment(hook.entry) - extracts[0].at < EIGHT_DAYS for hook in shown}) < 2:
+        yield untested("clock: the state was not asked on both sides of eight days")
     else:
-        for hook, expected in zip(shown, ("sent", "integration-failed"), strict=False):
+        for hook in shown:
+            waited = moment(hook.entry) - extracts[0].at
+            expected = "sent" if waited < EIGHT_DAYS else "integration-failed"
             seen, where = str(hook.result.get("state", "")), Where(entry=hook.entry.seq)
-            said = f"state {seen} at {hook.entry.at}"
+            said = f"state {seen} after {waited}"
             yield ok(said, where) if seen == expected else bad(expected, said, where)
         after = [each for each in evidence.messages if each.entry.seq > shown[0].entry.seq]
         yield (

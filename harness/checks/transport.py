@@ -5,10 +5,11 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 
+from harness.casetime import moment
 from harness.checks.envelope import at
-from harness.checks.register import Saw, bad, check, missing, nothing_came, ok, untested
+from harness.checks.register import Saw, bad, check, interrupted, missing, nothing_came, ok, untested
 from harness.evidence import Attempt, Evidence, Received
-from harness.verdict import Layer, Where
+from harness.verdict import Layer, Outcome, Where
 from simulator.wire.ebxml import Kind
 from simulator.wire.times import duration
 
@@ -124,6 +125,11 @@ def known_later(evidence: Evidence) -> Iterator[Saw]:
     if not again:
         yield untested(evidence.stopped() or "no message was delivered again")
     for received in again:
+        first = next(each for each in came if each.message_id == received.message_id)
+        kept = duration(str(evidence.sut.get("contract", {}).get("persist_duration", "")))
+        if kept is not None and moment(received.entry) - moment(first.entry) > kept:
+            yield untested("contract: persistDuration was over when it came again")
+            continue
         good, seen = _acknowledged(received, received.attempts[-1])
         after = [each for each in evidence.messages if each.entry.seq > received.entry.seq]
         if not good:
@@ -150,7 +156,9 @@ def repeat(evidence: Evidence) -> Iterator[Saw]:
     for sent in failed:
         later = [each for each in evidence.sent if each.entry.seq > sent.entry.seq]
         same = [each for each in later if each.envelope.message_id == sent.envelope.message_id]
-        if not same:
+        if not same and (unsure := interrupted(evidence)):
+            yield Saw(Outcome.INCONCLUSIVE, "it never came again", reason=unsure)
+        elif not same:
             others = [each for each in later if each.envelope.action == sent.envelope.action]
             seen = f"{others[0].envelope.message_id} came instead" if others else "it never came again"
             yield bad(f"{sent.envelope.message_id} again", seen, at(others[0] if others else sent))

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from harness.checks.register import Saw, bad, observed, ok, untested
+from harness.checks.register import Saw, bad, interrupted, observed, ok, untested
 from harness.evidence import Evidence
 from harness.monitors.conversations import NEGATIVE, Conversation, Post, conversations
 from harness.monitors.identity import at
 from harness.monitors.register import monitor
-from harness.verdict import Where
+from harness.verdict import Outcome, Where
 from simulator.wire import gp2gp
 from simulator.wire.times import instant
 
@@ -51,17 +51,30 @@ def _measured(
     evidence: Evidence, talk: Conversation, begun: datetime, last: list[Post], limit: timedelta
 ) -> Iterator[Saw]:
     if last:
-        yield from _took(last[0].sent.at - begun, limit, last[0])
+        yield from _took(evidence, last[0].sent.at - begun, limit, last[0])
     elif not _refused(talk):
         yield _waited(evidence, begun, limit)
 
 
-def _took(took: timedelta, limit: timedelta, post: Post) -> Iterator[Saw]:
+def _unsure(evidence: Evidence) -> str:
+    """Why being late may be our doing: Spine was away, or the clock was moved before the system had settled."""
+    settled = True
+    for entry in evidence.of("window.closed", "clock.moved"):
+        if entry.kind == "window.closed":
+            settled = entry.data["how"] == "settled"
+        elif not settled:
+            return "clock: it was moved while the system may have been at work; offer the hook 'settle'"
+    return interrupted(evidence)
+
+
+def _took(evidence: Evidence, took: timedelta, limit: timedelta, post: Post) -> Iterator[Saw]:
     """In time it passes, and how long it took is worth a note besides."""
     seen = f"{took.total_seconds():.3f} s after the request"
     if took <= limit:
         yield ok(seen, at(post))
         yield observed(seen, at(post))
+    elif unsure := _unsure(evidence):
+        yield Saw(Outcome.INCONCLUSIVE, seen, reason=unsure, where=at(post))
     else:
         yield bad(f"at most {limit.total_seconds():.0f} s", seen, at(post))
 
@@ -73,6 +86,9 @@ def _waited(evidence: Evidence, begun: datetime, limit: timedelta) -> Saw:
     waited = until - begun if until else timedelta()
     if waited <= limit:
         return untested(f"clock: watched for less than {limit.total_seconds():.0f} s, and no extract came")
+    unsure = _unsure(evidence)
+    if unsure:
+        return Saw(Outcome.INCONCLUSIVE, reason=unsure)
     seen = f"nothing in {waited.total_seconds():.3f} s after the request"
     return bad(f"at most {limit.total_seconds():.0f} s", seen, Where(entry=window.seq))
 

@@ -135,6 +135,11 @@ class Courier:
                 due.append(delivery)
         return due
 
+    def rang(self, delivery: Delivery, now: datetime) -> None:
+        """The timer of a delivery has rung: as in :meth:`due`, it does not ring again."""
+        self._timers = [each for each in self._timers if each[1] != delivery.number or each[0] > now]
+        heapq.heapify(self._timers)
+
     def hold(self, delivery: Delivery, post: Post, until: datetime) -> None:
         """Keep a sending back until a moment, when :meth:`due` names its delivery."""
         delivery.held = post

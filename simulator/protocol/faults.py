@@ -64,7 +64,7 @@ class Action:
 ACTIONS: dict[str, Action] = {
     LOSE: Action(ON_THE_WAY, "Spine loses the message on the way, and sends again after the interval"),
     HOLD_BACK: Action(ON_THE_WAY, "Spine holds the message back for a time"),
-    LET_OVERTAKE: Action(ON_THE_WAY, "Spine holds the message back until what follows it has been delivered"),
+    LET_OVERTAKE: Action(ON_THE_WAY, "Spine holds the message back until another delivery of the case has ended"),
     DAMAGE_OCTET: Action(ON_THE_WAY, "one octet of the envelope is damaged on the way, so that it is no XML"),
     DAMAGE_FIELD: Action(ON_THE_WAY, "a field of the envelope is damaged on the way: it does not say who sent it"),
     LOSE_PART: Action(ON_THE_WAY, "the payload's part is lost on the way; its manifest entry is there"),

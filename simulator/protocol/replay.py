@@ -172,7 +172,9 @@ class Replay:
         )
 
     def _moved_on(self, entry: Record, at: datetime) -> list[Command]:
-        return self._hub.move_on(self._hub.courier.get(int(entry.data["delivery"])), at)
+        delivery = self._hub.courier.get(int(entry.data["delivery"]))
+        self._hub.courier.rang(delivery, at)
+        return self._hub.move_on(delivery, at)
 
     def _answered(self, entry: Record, at: datetime) -> list[Command]:
         return self._hub.stage.asked(entry.case, int(entry.data["step"]), str(entry.data["outcome"]), at)

@@ -99,6 +99,8 @@ class Stage:
         for case in self._open.values():
             commands.append(Note("case.interrupted", case.id, {"step": case.position, "status": case.status.value}))
             commands += self.watch_anew(case.id, now) if case.status is Status.WAITING else ()
+            if case.moved_to is not None:
+                case.moved_to = now + case.ahead
         return commands
 
     def watch_anew(self, case_id: str, now: datetime) -> list[Command]:
@@ -118,7 +120,11 @@ class Stage:
         while self._timers and self._timers[0][0] <= now:
             _, case_id, revision = heapq.heappop(self._timers)
             case = self._cases.get(case_id)
-            if case and case.revision == revision and case.status in (Status.WAITING, Status.PASSING):
+            if case and case.revision == revision and case.status is Status.WAITING and case.pending:
+                self._arm(
+                    case, now
+                )  # What Spine itself still has to deliver ends by its contract, and then the watch begins.
+            elif case and case.revision == revision and case.status in (Status.WAITING, Status.PASSING):
                 commands += self.end_wait(case_id, "it passed" if case.until else f"{case.limit():g} s passed", now)
         return commands
 

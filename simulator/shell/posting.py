@@ -72,6 +72,8 @@ class Posting:
             )
         except CertificateTrouble as trouble:
             return Outcome(None, (), b"", 0.0, "refused", reason=f"not played: {trouble}")
+        if "CERTIFICATE_VERIFY_FAILED" in outcome.reason:
+            return replace(outcome, error="refused", reason=f"not played: {outcome.reason}")
         if outcome.status is not None or outcome.error not in ("tls", "reset", "truncated", "garbled"):
             return outcome
         # Whether the alert or the end of the connection is noticed first is chance (TLS 1.3 refuses after the handshake).

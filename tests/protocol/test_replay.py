@@ -276,3 +276,26 @@ def _inline(pair: Recorded, entry: Entry) -> dict[str, Any]:
         return dict(entry.data)
     rest = {key: value for key, value in entry.data.items() if key != "blob"}
     return {**rest, "text": pair.stored[entry.data["blob"]].decode()}
+
+
+def test_a_timer_that_rang_before_the_stop_does_not_ring_again() -> None:
+    """The second try has failed and its interval is not over: the third waits for it, whether Spine was stopped or not."""
+    pair = Recorded()
+    pair.begin(Send(Message.REQUEST), Hold())
+    pair.answer(500)
+    pair.wait(EVERY_SECONDS)
+    pair.answer(500)
+    after = pair.stopped(seconds=1)
+    after.wait(0)
+    assert not after.posts
+    after.wait(EVERY_SECONDS)
+    assert len(after.posts) == 1
+
+
+def test_the_clock_of_a_system_is_set_by_the_time_after_a_stop() -> None:
+    """What was asked before is asked again, and an hour has passed meanwhile."""
+    pair = Recorded()
+    pair.begin(Elapse("P1D"), Hold())
+    (before,) = pair.picture()
+    (after,) = pair.stopped(seconds=3600).picture()
+    assert (before["ask"]["arguments"]["now"][8:16], after["ask"]["arguments"]["now"][8:16]) == ("25T12:00", "25T13:00")

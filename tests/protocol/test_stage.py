@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from simulator.protocol.case import Status
-from simulator.protocol.script import Ask, Await, Elapse, Hold, Message, Send
+from simulator.protocol.script import Ask, Await, Elapse, Fault, Hold, Message, Send
 from tests.protocol.pair import Pair, assert_acknowledged
 from tests.protocol.sut import NOON
 
@@ -224,10 +224,24 @@ def test_what_comes_after_the_end_is_entered_and_moves_nothing(pair: Pair) -> No
     assert (case.status, case.revision) == (Status.DONE, revision)
 
 
-def test_a_late_delivery_of_a_case_that_is_done_changes_its_picture_alone(pair: Pair) -> None:
+def test_no_wait_ends_while_spine_has_still_to_deliver(pair: Pair) -> None:
+    """The system cannot have answered what it has not got; the contract bounds how long that may take."""
     case = pair.open(Send(Message.REQUEST), window_seconds=1.0)
+    pair.answer(500)
+    pair.wait(9)
+    assert not pair.said("window.closed")
+    pair.wait(1)
+    pair.acknowledge()
     pair.wait(1)
     assert case.status is Status.DONE
+
+
+def test_a_late_delivery_of_a_case_that_is_done_changes_its_picture_alone(pair: Pair) -> None:
+    held = Fault("on the way to sut", "hold back", length="PT1H")
+    case = pair.open(Send(Message.REQUEST), faults=(held,), window_seconds=1.0)
+    pair.wait(1)
+    assert case.status is Status.DONE
+    pair.wait(3600)
     before = pair.hub.stage.revision
     pair.acknowledge()
     assert pair.hub.stage.revision > before

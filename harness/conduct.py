@@ -42,7 +42,7 @@ def ordered(profile: Profile, seed: int, only: tuple[str, ...], reports: Path) -
     """
     number = next_run(reports)
     register = profile.world.register_file or reports / "registers" / f"{profile.practice.party_key}.json"
-    return Order(profile, reports / "runs" / f"{number:04d}", seed, number, only=only, register=register)
+    return Order(profile, reports / "runs" / f"{number:04d}", seed, number, only=only, register=register.resolve())
 
 
 def selected(order: Order) -> tuple[Wanted, ...]:

@@ -77,7 +77,7 @@ class Judging:
             return
         action = fault(sentence, self.evidence.role).action
         told = (entry.data.get(name, "") for entry in self.evidence.entries for name in ("fault", "deliberate"))
-        played = any(str(each).startswith(action) for each in told if each)
+        played = any(str(each).partition(" (")[0] == action for each in told if each)
         self.steps.append(StepView("When", sentence, Outcome.PASS if played else Outcome.INCONCLUSIVE))
         if not played and not self.evidence.stopped():
             why = "Spine never came to do it: no such message passed"

@@ -35,11 +35,14 @@ class Past:
     conversations: dict[str, int] = field(default_factory=dict)
 
     def before(self, run: int) -> dict[str, int]:
-        """The conversations of former runs. When runs are counted anew, the same number makes the same conversations."""
-        return {each: former for each, former in self.conversations.items() if former < run}
+        """The conversations of other runs. When runs are counted anew, the same number makes the same conversations."""
+        return {each: other for each, other in self.conversations.items() if other != run}
 
     def enter(self, run: int, patients: Mapping[str, str], conversations: Iterable[str] = ()) -> None:
-        """Enter what a run has used: patients with their cases, and conversations; written at once."""
+        """Enter what a run has used: patients with their cases, and conversations; written at once.
+
+        :raises RunTrouble: when the file cannot be written.
+        """
         self.patients.update({number: Used(run, case) for number, case in patients.items()})
         for each in filter(None, conversations):
             self.conversations.setdefault(each.upper(), run)
@@ -49,10 +52,15 @@ class Past:
             "patients": {number: {"run": used.run, "case": used.case} for number, used in self.patients.items()},
             "conversations": self.conversations,
         }
-        self.file.parent.mkdir(parents=True, exist_ok=True)
-        scratch = self.file.with_suffix(".new")
-        scratch.write_text(json.dumps(values, indent=1) + "\n", "utf-8")
-        scratch.replace(self.file)
+        try:
+            self.file.parent.mkdir(parents=True, exist_ok=True)
+            scratch = self.file.with_suffix(".new")
+            scratch.write_text(json.dumps(values, indent=1) + "\n", "utf-8")
+            scratch.replace(self.file)
+        except OSError as trouble:
+            raise RunTrouble(
+                f"The register {self.file} cannot be written ({trouble.strerror}); name another with world.register."
+            ) from None
 
 
 def read(file: Path | None) -> Past:
@@ -63,7 +71,7 @@ def read(file: Path | None) -> Past:
         values: dict[str, Any] = json.loads(file.read_text("utf-8"))
         patients = {str(number): Used(int(row["run"]), str(row["case"])) for number, row in values["patients"].items()}
         conversations = {str(each).upper(): int(run) for each, run in values["conversations"].items()}
-    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError, OverflowError):
         raise RunTrouble(
             f"{file} does not say what former runs have used; remove it if the system has been reset since."
         ) from None

@@ -153,6 +153,10 @@ def read(path: Path) -> Rows:
     except (json.JSONDecodeError, tomllib.TOMLDecodeError) as trouble:
         form = "JSON" if path.suffix == ".json" else "TOML"
         raise PoolTrouble(f"The pool {path} is not {form}: {trouble}; correct it there.") from None
+    except (ValueError, RecursionError):
+        raise PoolTrouble(
+            f"The pool {path} is nested too deep, or holds what no pool does; correct it there."
+        ) from None
 
 
 def _row(loc: tuple[str | int, ...], values: Any) -> str:

@@ -75,7 +75,7 @@ class Driver(Model):
     kind: Literal["reference", "http", "command", "manual"]
     command: tuple[str, ...] = ()
     hooks: str = Field(default="", pattern=r"^(https?://[^/\s]+(/\S*)?)?$")
-    seconds: float = Field(default=30.0, gt=0)
+    seconds: float = Field(default=30.0, gt=0, allow_inf_nan=False)
 
 
 class Spine(Model):
@@ -106,9 +106,9 @@ class Times(Model):
     retries: int = Field(default=2, ge=0, le=20)
     retry_interval: Duration = "PT0.3S"
     persist_duration: Duration = "PT4H10M"
-    reply_seconds: float = Field(default=20.0, gt=0)
-    window_seconds: float = Field(default=5.0, gt=0)
-    post_seconds: float = Field(default=20.0, gt=0)
+    reply_seconds: float = Field(default=20.0, gt=0, allow_inf_nan=False)
+    window_seconds: float = Field(default=5.0, gt=0, allow_inf_nan=False)
+    post_seconds: float = Field(default=20.0, gt=0, allow_inf_nan=False)
     real: Duration = "PT0S"
 
 
@@ -178,6 +178,8 @@ def load(path: Path) -> Profile:
         raise ProfileTrouble(f"The profile {path} is not TOML: {trouble}; correct it there.") from None
     except ValidationError as trouble:
         raise ProfileTrouble(f"The profile {path}: {said(trouble)}; correct it there.") from None
+    except (ValueError, RecursionError):
+        raise ProfileTrouble(f"The profile {path} is nested too deep, or holds what no profile does.") from None
     return _checked(path, profile)
 
 

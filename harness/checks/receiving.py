@@ -101,7 +101,7 @@ def filed_by_name(evidence: Evidence) -> Iterator[Saw]:
             yield bad(name, ", ".join(seen) or "no such file", where)
 
 
-@check("F-integrated-or-21", "the extract is integrated, or refused with 21", "TD22", "S68", "RC21")
+@check("F-integrated-or-21", "the extract is integrated, or refused with 21", "S68", "TD22", "RC21")
 def integrated_or_21(evidence: Evidence) -> Iterator[Saw]:
     """RC-19, RC-24, RC-35: sources allow both. What is not allowed is neither, or another code."""
     finals = evidence.said(Meaning.FINAL_ANSWER)

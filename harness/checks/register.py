@@ -70,15 +70,20 @@ def nothing_came(evidence: Evidence, what: str) -> Saw:
     window = evidence.window()
     if window is None:
         return Saw(Outcome.INCONCLUSIVE, reason="the case did not come to its end")
-    unsure = interrupted(evidence)
+    # A case that stood at a question had been watched to rest before it, and is watched again after it.
+    unsure = interrupted(evidence, asking=False)
     if unsure:
         return Saw(Outcome.INCONCLUSIVE, reason=unsure)
     return ok(f"{what} ({window.data['how']} after {window.data['seconds']} s)", Where(entry=window.seq))
 
 
-def interrupted(evidence: Evidence) -> str:
-    """Why what did not come is held against nobody: what the system said while Spine was away, it said to nobody."""
-    stop = next(iter(evidence.of("case.interrupted")), None)
+def interrupted(evidence: Evidence, *, asking: bool = True) -> str:
+    """Why what did not come is held against nobody: what the system said while Spine was away, it said to nobody.
+
+    :param asking: whether a stop counts while the case stood at a question to the system's user.
+    """
+    stops = (entry for entry in evidence.of("case.interrupted") if asking or entry.data.get("status") != "asking")
+    stop = next(stops, None)
     return f"Spine was stopped while this was under way (entry {stop.seq}); play it again" if stop else ""
 
 

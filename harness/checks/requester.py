@@ -118,7 +118,7 @@ def final_once(evidence: Evidence) -> Iterator[Saw]:
             yield ok(f"one for {_cited(each)}", at(each, 1))
 
 
-@check("F-waits", "nothing is acknowledged before the user decides", "S66", "S78")
+@check("F-waits", "nothing is acknowledged before the user decides", "S78", "S66")
 def final_waits(evidence: Evidence) -> Iterator[Saw]:
     """RC-01: the final acknowledgement follows the decision, never the mere arrival (S66: AA only when integrated)."""
     decisions = [hook.begun for hook in evidence.hooks if hook.verb == "decide"]

@@ -74,8 +74,8 @@ def extract_content(evidence: Evidence) -> Iterator[Saw]:
 @check(
     "X-accepted-after",
     "the request is acknowledged positively once, after the extract",
-    "TD62",
     "S33",
+    "TD62",
     "S34",
     "S264",
     remedy="Wait for Spine's acknowledgement of the extract, then send AA citing the request.",
@@ -172,7 +172,7 @@ def refused_unsent(evidence: Evidence) -> Iterator[Saw]:
     yield from refused_with(evidence, "20")
 
 
-@check("X-no-extract", "no extract is sent for a refused request", "S31", "S32")
+@check("X-no-extract", "no extract is sent for a refused request", "S32", "S31")
 def no_extract(evidence: Evidence) -> Iterator[Saw]:
     """SA-02 and following: the transfer ends with the refusal."""
     extracts = evidence.said(Meaning.EXTRACT)

@@ -72,8 +72,8 @@ def _after_extract(post: Post, request: Heard, said: tuple[Post, ...]) -> Saw:
 @monitor(
     "M-decided-first",
     "no extract is acknowledged positively before the user has decided to integrate it",
-    "S66",
     "S78",
+    "S66",
     remedy="Send AA when the record is integrated, not when it arrives.",
 )
 def decided_first(evidence: Evidence) -> Iterator[Saw]:

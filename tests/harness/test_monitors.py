@@ -30,7 +30,8 @@ def played(play: Play) -> Talk:
 @pytest.mark.parametrize(("name", "play"), DISORDER, ids=lambda each: getattr(each, "__name__", each))
 def test_disorder_in_a_conversation_about_something_else_is_caught(name: str, play: Play) -> None:
     talk = played(play)
-    caught = [each for each in talk.found(name) if each.outcome in (Outcome.FAIL, Outcome.WARN)]
+    # In the default release a person decides on what automatic integration has superseded.
+    caught = [each for each in talk.found(name) if each.outcome in (Outcome.FAIL, Outcome.WARN, Outcome.REVIEW)]
     assert len(caught) == 1
     assert caught[0].actual
     assert caught[0].where.entry > 0

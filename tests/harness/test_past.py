@@ -21,10 +21,10 @@ def test_what_is_entered_is_read_again(tmp_path: Path) -> None:
     assert found.conversations == {"C-1": 1, "C-2": 2}
 
 
-def test_a_run_has_only_the_runs_before_it() -> None:
-    """Who counts anew makes the conversations of the first run again, and they are this run's."""
+def test_a_run_has_the_conversations_of_all_others() -> None:
+    """Runs are counted by folder, and a register may serve several; who counts anew makes the same conversations again."""
     kept = past.Past(None, {}, {"C-1": 1, "C-2": 2})
-    assert [kept.before(run) for run in (1, 2, 3)] == [{}, {"C-1": 1}, {"C-1": 1, "C-2": 2}]
+    assert [kept.before(run) for run in (1, 2, 3)] == [{"C-2": 2}, {"C-1": 1}, {"C-1": 1, "C-2": 2}]
 
 
 def test_without_a_file_nothing_is_kept() -> None:

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from fixtures import factory
@@ -130,8 +131,20 @@ def run(order: Order, ready: Callable[[serve.Addresses, Pool], None], stop: thre
         serve.serve(Settings.model_validate(values), lambda addresses: ready(addresses, pool), stop)
     finally:
         if (order.out / ledger.LEDGER).is_file():
-            supply.past.enter(order.run, {}, conversations(order.out))
+            supply.past.enter(order.run, _played(order.out, pool), conversations(order.out))
     return judged(order, started)
+
+
+def _played(out: Path, pool: Pool) -> dict[str, str]:
+    """The patients of the pool whom a transfer was about, with its case."""
+    known = {row.nhs_number for row in pool.patients or ()}
+    opened = (entry for entry in ledger.read(out) if entry.kind == "case.opened")
+    return {
+        patient["nhs_number"]: entry.case
+        for entry in opened
+        for patient in entry.data["patients"]
+        if patient["nhs_number"] in known
+    }
 
 
 def judged(order: Order, started: datetime) -> RunView | None:

@@ -40,6 +40,8 @@ def command(
     if settings is not None:
         serve.main(load(settings))
     elif sut is not None:
+        if practices is not None:
+            raise SettingsTrouble("With --sut the profile names the practices; leave out --practices, or --sut.")
         return of_system(sut, seed, out, reports)
     else:
         alone(practices, port, certificates, out)

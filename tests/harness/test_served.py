@@ -64,7 +64,7 @@ class User:
 
 
 def test_a_transfer_that_nobody_announced_is_answered_and_judged(lasting: tuple[Path, str], tmp_path: Path) -> None:
-    """One with a record, one that is refused; the register knows their conversations."""
+    """One with a record, one that is refused; the register knows both, and their conversations."""
     sut, _ = lasting
     user = User(sut)
 
@@ -88,7 +88,8 @@ def test_a_transfer_that_nobody_announced_is_answered_and_judged(lasting: tuple[
     assert view.exit_code == 0
     assert (tmp_path / "served" / "index.html").is_file()
     assert ledger.verify(tmp_path / "served").problems == ()
-    assert len(past.read(tmp_path / "register.json").conversations) == 2
+    register = past.read(tmp_path / "register.json")
+    assert (len(register.conversations), set(register.patients)) == (2, {"9990001014", "9990001057"})
 
 
 def test_what_is_wrong_on_the_wire_fails(lasting: tuple[Path, str], tmp_path: Path) -> None:

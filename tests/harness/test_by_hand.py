@@ -43,6 +43,11 @@ TEN = (
 )
 
 
+def _heeds_ctrl_c() -> None:
+    """As at a terminal, whoever started the tests: what a shell runs in the background ignores Ctrl-C, and so would we."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 class Terminal:
     """``gp2gp`` at a terminal, with a person before it."""
 
@@ -51,7 +56,14 @@ class Terminal:
         program, *line = python_command(*arguments)
         where = {**environment(), "TERM": "dumb"}
         self.child: Any = pexpect.spawn(
-            program, line, cwd=system.profile.parent, env=where, encoding="utf-8", timeout=PATIENCE, echo=False
+            program,
+            line,
+            cwd=system.profile.parent,
+            env=where,
+            encoding="utf-8",
+            timeout=PATIENCE,
+            echo=False,
+            preexec_fn=_heeds_ctrl_c,
         )
 
     def question(self) -> tuple[str, str] | None:

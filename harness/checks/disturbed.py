@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from harness.checks.register import Saw, bad, check, ok, untested
+from harness.checks.transport import here
 from harness.evidence import Attempt, Evidence, Received
 from harness.verdict import Layer, Outcome, Where
 from simulator.wire import gp2gp
@@ -29,12 +30,12 @@ def damaged(evidence: Evidence) -> Iterator[Saw]:
         if attempt.status is None:
             yield _unheard(attempt)
         elif not _taken(evidence, received, attempt):
-            yield ok(f"status {attempt.status}, not acknowledged", _here(attempt))
+            yield ok(f"status {attempt.status}, not acknowledged", here(attempt))
         elif refusal is not None:
             yield ok(f"acknowledged, and refused with {_code(refusal.message)}", Where(entry=refusal.entry.seq))
         else:
             said = f"{received.message_id} acknowledged, and nothing said of the damage"
-            yield bad("a refusal", said, _here(attempt))
+            yield bad("a refusal", said, here(attempt))
     if not struck:
         yield untested(evidence.stopped() or "nothing was damaged")
 
@@ -55,11 +56,11 @@ def certificate(evidence: Evidence) -> Iterator[Saw]:
         if outcome is None or reason.startswith("not played"):
             yield untested(f"Spine has no such certificate to show ({reason or 'it was never delivered'})")
         elif attempt.status is not None and attempt.status < 400:
-            yield bad("a refusal", f"status {attempt.status}", _here(attempt))
+            yield bad("a refusal", f"status {attempt.status}", here(attempt))
         elif attempt.status is None and outcome.data["error"] != "tls":
             yield _unheard(attempt)
         else:
-            yield ok(f"status {attempt.status}" if attempt.status else reason, _here(attempt))
+            yield ok(f"status {attempt.status}" if attempt.status else reason, here(attempt))
     if not struck:
         yield untested(evidence.stopped() or "Spine showed its own certificate alone")
 
@@ -88,7 +89,3 @@ def _unheard(attempt: Attempt) -> Saw:
 def _code(message: gp2gp.Message | None) -> str:
     """The code of a refusal; empty for everything else."""
     return message.code if isinstance(message, gp2gp.ApplicationAcknowledgement) and not message.positive else ""
-
-
-def _here(attempt: Attempt) -> Where:
-    return Where(entry=attempt.outcome.seq if attempt.outcome else attempt.sent.seq)

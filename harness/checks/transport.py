@@ -19,7 +19,8 @@ def _readable(evidence: Evidence) -> Iterator[Received]:
     return (each for each in evidence.received if each.entry.data.get("sort") != "untakeable")
 
 
-def _here(attempt: Attempt) -> Where:
+def here(attempt: Attempt) -> Where:
+    """Where a sending to the system is told: by what came of it, or by itself when nothing did."""
     return Where(entry=attempt.outcome.seq if attempt.outcome else attempt.sent.seq)
 
 
@@ -53,11 +54,11 @@ def acknowledged(evidence: Evidence) -> Iterator[Saw]:
             shown = True
             good, seen = _acknowledged(received, attempt)
             if good:
-                yield ok(seen, _here(attempt))
+                yield ok(seen, here(attempt))
             elif attempt.status is not None and not attempt.octets and received.entry.data["delivery"] in late:
-                yield ok("acknowledged by a signal posted later", _here(attempt))
+                yield ok("acknowledged by a signal posted later", here(attempt))
             else:
-                yield bad(f"an Acknowledgment of {received.message_id}", seen, _here(attempt))
+                yield bad(f"an Acknowledgment of {received.message_id}", seen, here(attempt))
     if not shown:
         yield untested("Spine delivered nothing that had to be acknowledged")
 
@@ -79,14 +80,14 @@ def duplicate(evidence: Evidence) -> Iterator[Saw]:
     for received in repeated:
         good, seen = _acknowledged(received, received.attempts[-1])
         if not good:
-            yield bad("the repeat is acknowledged", seen, _here(received.attempts[-1]))
+            yield bad("the repeat is acknowledged", seen, here(received.attempts[-1]))
             continue
         meanings = [evidence.meaning(sent) for sent in evidence.messages]
         twice = {each.value for each in meanings if meanings.count(each) > 1}
         if twice:
             yield bad("processed once", f"sent twice: {', '.join(sorted(twice))}", at(evidence.messages[-1]))
         else:
-            yield ok(f"acknowledged again: {seen}", _here(received.attempts[-1]))
+            yield ok(f"acknowledged again: {seen}", here(received.attempts[-1]))
 
 
 @check(
@@ -103,7 +104,7 @@ def same_answer(evidence: Evidence) -> Iterator[Saw]:
     for received in repeated:
         answers = [attempt.answer.envelope for attempt in received.attempts if attempt.answer]
         ids = [answer.message_id for answer in answers if answer and answer.kind is Kind.ACKNOWLEDGMENT]
-        where = _here(received.attempts[-1])
+        where = here(received.attempts[-1])
         if len(ids) < 2:
             yield untested("there were no two acknowledgements in answers to compare")
         elif len(set(ids)) > 1:
@@ -133,7 +134,7 @@ def known_later(evidence: Evidence) -> Iterator[Saw]:
         good, seen = _acknowledged(received, received.attempts[-1])
         after = [each for each in evidence.messages if each.entry.seq > received.entry.seq]
         if not good:
-            yield bad("an Acknowledgment", seen, _here(received.attempts[-1]))
+            yield bad("an Acknowledgment", seen, here(received.attempts[-1]))
         elif after:
             yield bad("nothing more", f"{after[0].envelope.action} was sent", at(after[0]))
         else:
@@ -233,13 +234,13 @@ def other_party(evidence: Evidence) -> Iterator[Saw]:
         yield bad(
             "an ebXML MessageError",
             f"status {attempt.status}, {answer.kind if answer else 'no envelope'}",
-            _here(attempt),
+            here(attempt),
         )
     replies = [each for each in evidence.sent if each.entry.seq > wrong[0].entry.seq]
     if replies:
         yield bad("no processing", f"{replies[0].envelope.action} was sent", at(replies[0]))
     elif answer is not None and answer.kind is Kind.MESSAGE_ERROR:
-        yield ok("; ".join(f"{error.code} {error.description}" for error in answer.errors), _here(attempt))
+        yield ok("; ".join(f"{error.code} {error.description}" for error in answer.errors), here(attempt))
 
 
 # ebXML Message Service 2.0 §4.2.3.4: five codes for what is wrong with a document, four for all else.
@@ -274,6 +275,6 @@ def error_form(evidence: Evidence) -> Iterator[Saw]:
             told = f"{told} about {answer.ref_to_message_id or 'nothing'}"
             good = cited and seen and listed
             expected = f"a code of ebXML and a severity, about {received.message_id}"
-            yield ok(told, _here(attempt)) if good else bad(expected, told, _here(attempt))
+            yield ok(told, here(attempt)) if good else bad(expected, told, here(attempt))
     if not shown:
         yield untested("the system answered no delivery with an error")
